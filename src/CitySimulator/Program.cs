@@ -1,0 +1,1 @@
+Console.WriteLine("city simulator");

@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+
+namespace CommandCenter.Grains.Contracts;
+
+/// <summary>One stored reading.</summary>
+[GenerateSerializer, Immutable, Alias("HistoryPoint")]
+public sealed record HistoryPoint([property: Id(0)] DateTimeOffset At, [property: Id(1)] double Value, [property: Id(2)] Quality Quality);
+
+/// <summary>The readings of one interval, aligned to the epoch; <see cref="At"/> is its start.</summary>
+[GenerateSerializer, Immutable, Alias("HistoryInterval")]
+public sealed record HistoryInterval(
+    [property: Id(0)] DateTimeOffset At,
+    [property: Id(1)] double Mean,
+    [property: Id(2)] double Min,
+    [property: Id(3)] double Max,
+    [property: Id(4)] long Count);
+
+/// <summary>What an import did, row by row for what was refused.</summary>
+[GenerateSerializer, Immutable, Alias("HistoryImport")]
+public sealed record HistoryImport([property: Id(0)] long Accepted, [property: Id(1)] long Duplicates);
+
+/// <summary>The kept readings (one grain per silo that serves history, key 0). Calls interleave.</summary>
+[Alias("IReadingHistoryGrain")]
+public interface IReadingHistoryGrain : IGrainWithIntegerKey
+{
+    /// <summary>Returns after the commit. (device, quantity, at) is kept once, and a repeated (node, sequence, street) adds nothing.</summary>
+    [Alias("Append")]
+    Task AppendAsync(IngestBatch batch);
+
+    /// <summary>Readings of one device and quantity, from ≤ t &lt; to, oldest first; at most <paramref name="limit"/> (1 to 1000).</summary>
+    [Alias("ReadRaw")]
+    Task<Page<HistoryPoint>> ReadRawAsync(DeviceId device, QuantityId quantity, DateTimeOffset from, DateTimeOffset to, int limit, string? cursor);
+
+    /// <summary>The same, as means, extremes and counts per interval (1 s to 31 d).</summary>
+    [Alias("ReadEvery")]
+    Task<Page<HistoryInterval>> ReadEveryAsync(DeviceId device, QuantityId quantity, DateTimeOffset from, DateTimeOffset to, TimeSpan every, int limit, string? cursor);
+
+    /// <summary>Adds readings to history only; never seen by live rules.</summary>
+    [Alias("Import")]
+    Task<HistoryImport> ImportAsync(ImmutableArray<Reading> readings);
+
+    /// <summary>Everything that arrived for the street since <paramref name="receivedFrom"/>, in order of arrival, for a street that rebuilds itself.</summary>
+    [Alias("ReadArrivals")]
+    IAsyncEnumerable<IngestBatch> ReadArrivalsAsync(AreaId street, DateTimeOffset receivedFrom);
+}

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace CommandCenter.Grains.Contracts;
+
+/// <summary>Warning colours (预警颜色), graver upwards: 蓝 Ⅳ, 黄 Ⅲ, 橙 Ⅱ, 红 Ⅰ.</summary>
+public enum Colour { Blue = 1, Yellow = 2, Orange = 3, Red = 4 }
+
+/// <summary>Where a warning stands. Pending: the condition holds, its on-delay does not yet.</summary>
+public enum WarningState { Pending, Raised, Cleared }
+
+/// <summary>What a rule asks the incident room to do when a colour is reached.</summary>
+public enum IncidentPolicy { Never, Suggest, Open }
+
+[GenerateSerializer, Immutable, Alias("Acknowledgement")]
+public sealed record Acknowledgement(
+    [property: Id(0)] string By,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] string? Comment,
+    [property: Id(3)] DateTimeOffset? Until);
+
+[GenerateSerializer, Immutable, Alias("Shelving")]
+public sealed record Shelving(
+    [property: Id(0)] string By,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] DateTimeOffset Until,
+    [property: Id(3)] string Reason);
+
+/// <summary>One reading or event that the verdict rests on.</summary>
+[GenerateSerializer, Immutable, Alias("Evidence")]
+public sealed record Evidence(
+    [property: Id(0)] DeviceId Device,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] double? Value,
+    [property: Id(3)] string? Event,
+    [property: Id(4)] string? Snapshot);
+
+/// <summary>The life of a rule being true for one subject. Its colour rises at once and falls only through recovery.</summary>
+[GenerateSerializer, Immutable, Alias("WarningView")]
+public sealed record WarningView
+{
+    [Id(0)] public required WarningId Id { get; init; }
+    [Id(1)] public required RuleId Rule { get; init; }
+    [Id(2)] public required int RuleVersion { get; init; }
+
+    /// <summary>The device, or the area, that the rule judged.</summary>
+    [Id(3)] public required string Subject { get; init; }
+    [Id(4)] public required AreaId Area { get; init; }
+    [Id(5), JsonPropertyName("lon")] public double? Longitude { get; init; }
+    [Id(6), JsonPropertyName("lat")] public double? Latitude { get; init; }
+    [Id(7)] public QuantityId? Quantity { get; init; }
+
+    /// <summary>The newest judged value; the graver end while the warning lives is in <see cref="PeakColour"/>.</summary>
+    [Id(8)] public double? Value { get; init; }
+    [Id(9)] public string? Unit { get; init; }
+
+    /// <summary>The present colour; the last one once cleared; the lowest that waits while pending.</summary>
+    [Id(10)] public required Colour Colour { get; init; }
+    [Id(11)] public required Colour PeakColour { get; init; }
+    [Id(12)] public required WarningState State { get; init; }
+    [Id(13)] public required DateTimeOffset OnsetAt { get; init; }
+    [Id(14)] public DateTimeOffset? RaisedAt { get; init; }
+    [Id(15)] public DateTimeOffset? ClearedAt { get; init; }
+    [Id(16)] public Acknowledgement? Acknowledged { get; init; }
+    [Id(17)] public Shelving? Shelved { get; init; }
+    [Id(18)] public WarningId? InhibitedBy { get; init; }
+
+    /// <summary>The warning of the same rule and subject before this one.</summary>
+    [Id(19)] public WarningId? Previous { get; init; }
+    [Id(20)] public IncidentId? Incident { get; init; }
+    [Id(21)] public ClassCode? Class { get; init; }
+    [Id(22)] public PlanId? Plan { get; init; }
+    [Id(23)] public bool Drill { get; init; }
+
+    /// <summary>A sentence in Chinese that says why: condition, value, since when, which rule version.</summary>
+    [Id(24)] public required string Reason { get; init; }
+
+    /// <summary>At most 20 items, the first ones and the newest.</summary>
+    [Id(25)] public ImmutableArray<Evidence> Evidence { get; init; } = [];
+
+    /// <summary>Overlays that the subject also belongs to.</summary>
+    [Id(26)] public ImmutableArray<AreaId> Areas { get; init; } = [];
+
+    /// <summary>What the rule asks for at the present colour.</summary>
+    [Id(27)] public IncidentPolicy IncidentPolicy { get; init; }
+
+    /// <summary>The subject's name, for people.</summary>
+    [Id(28)] public string? SubjectName { get; init; }
+
+    /// <summary>The rule's name, for people.</summary>
+    [Id(29)] public Label? RuleName { get; init; }
+
+    /// <summary>Rises by one with each change of this warning, from 1.</summary>
+    [Id(30)] public long Version { get; init; }
+}
+
+/// <summary>What an operator does to a warning. One family, one file.</summary>
+[GenerateSerializer, Immutable, Alias("WarningCommand")]
+public abstract record WarningCommand;
+
+/// <summary>"I have seen it": stops the sound. Expires after the configured time (default 4 h) or when the colour rises.</summary>
+[GenerateSerializer, Immutable, Alias("AcknowledgeWarning")]
+public sealed record AcknowledgeWarning([property: Id(0)] string? Comment) : WarningCommand;
+
+/// <summary>Hides the warning until a stated time, at most 7 days ahead, with a reason.</summary>
+[GenerateSerializer, Immutable, Alias("ShelveWarning")]
+public sealed record ShelveWarning([property: Id(0)] DateTimeOffset Until, [property: Id(1)] string Reason) : WarningCommand;
+
+[GenerateSerializer, Immutable, Alias("UnshelveWarning")]
+public sealed record UnshelveWarning : WarningCommand;
+
+/// <summary>A filter over warnings; empty arrays mean no filter. Time is the onset, from ≤ t &lt; to.</summary>
+[GenerateSerializer, Immutable, Alias("WarningQuery")]
+public sealed record WarningQuery
+{
+    [Id(0)] public ImmutableArray<AreaId> Areas { get; init; } = [];
+    [Id(1)] public ImmutableArray<WarningState> States { get; init; } = [];
+    [Id(2)] public ImmutableArray<Colour> Colours { get; init; } = [];
+    [Id(3)] public DateTimeOffset? From { get; init; }
+    [Id(4)] public DateTimeOffset? To { get; init; }
+    [Id(5)] public int Limit { get; init; } = 100;
+    [Id(6)] public string? Cursor { get; init; }
+}
+
+/// <summary>The rules in force (one grain, key 0). Documents are the JSON of the public contract; they are checked here.</summary>
+[Alias("IRuleBookGrain")]
+public interface IRuleBookGrain : IGrainWithIntegerKey
+{
+    /// <summary>Checks, stores as a new version, and returns when every street judges by it. The same document again is no new version.</summary>
+    [Alias("Put")]
+    Task<Outcome<string>> PutAsync(RuleId id, string document, Actor actor);
+
+    /// <summary>The newest version's document; null when there is none.</summary>
+    [Alias("Get")]
+    Task<string?> GetAsync(RuleId id);
+
+    /// <summary>Every rule's newest document, by id.</summary>
+    [Alias("List")]
+    Task<ImmutableArray<string>> ListAsync();
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CommandCenter.Grains.Rules;
+
+/// <summary>Wires the room.</summary>
+internal static class RulesRoom
+{
+    public static IServiceCollection AddRules(this IServiceCollection services)
+    {
+        return services;
+    }
+}

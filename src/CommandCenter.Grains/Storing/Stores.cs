@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using CommandCenter.Grains.Contracts;
+
+namespace CommandCenter.Grains.Storing;
+
+// The border of the operations store: what the other rooms ask of it. One implementation over EF Core serves SQLite and PostgreSQL.
+// Every write of one call is one transaction; when the call returns, it is durable.
+
+/// <summary>One audit row to be written in the transaction of the action that it tells of.</summary>
+internal sealed record AuditRow(DateTimeOffset At, By By, string Action, string Subject, string? Detail);
+
+internal interface IRegistryStore
+{
+    Task<ImmutableArray<DeviceRegistration>> LoadAllAsync(CancellationToken cancellation = default);
+    Task<ImmutableArray<DeviceRegistration>> LoadByStreetAsync(AreaId street, CancellationToken cancellation = default);
+    Task<DeviceRegistration?> FindAsync(DeviceId id, CancellationToken cancellation = default);
+    Task SaveAsync(IReadOnlyList<DeviceRegistration> devices, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default);
+    Task<Page<DeviceRegistration>> ListAsync(DeviceQuery query, Actor actor, CancellationToken cancellation = default);
+}
+
+internal interface IRuleStore
+{
+    /// <summary>The newest version of every rule, by id.</summary>
+    Task<ImmutableArray<StoredDocument>> LoadNewestAsync(CancellationToken cancellation = default);
+    Task SaveAsync(StoredDocument document, AuditRow audit, CancellationToken cancellation = default);
+}
+
+internal interface IPlanStore
+{
+    Task<ImmutableArray<StoredDocument>> LoadNewestAsync(CancellationToken cancellation = default);
+    Task<StoredDocument?> FindAsync(string id, int version, CancellationToken cancellation = default);
+    Task SaveAsync(StoredDocument document, AuditRow audit, CancellationToken cancellation = default);
+}
+
+internal interface IUnitStore
+{
+    Task<ImmutableArray<ResponseUnit>> LoadAllAsync(CancellationToken cancellation = default);
+    Task SaveAsync(ResponseUnit unit, AuditRow audit, CancellationToken cancellation = default);
+
+    /// <summary>Tasks that bind a unit now (issued, accepted, arrived, reported), by unit.</summary>
+    Task<ImmutableDictionary<ResponseUnitId, ImmutableArray<TaskId>>> LoadBindingTasksAsync(CancellationToken cancellation = default);
+}
+
+/// <summary>A rule or plan as stored: its JSON document under id and version.</summary>
+internal sealed record StoredDocument(string Id, int Version, string Json, DateTimeOffset At, string By);
+
+internal interface IWarningStore
+{
+    /// <summary>Pending and raised warnings of the street.</summary>
+    Task<ImmutableArray<WarningView>> LoadOpenAsync(AreaId street, CancellationToken cancellation = default);
+
+    /// <summary>Saves changed warnings, deletes pendings that came to nothing, writes the audit rows: one transaction.</summary>
+    Task SaveAsync(IReadOnlyList<WarningView> changed, IReadOnlyList<WarningId> droppedPendings, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default);
+    Task<WarningView?> FindAsync(WarningId id, CancellationToken cancellation = default);
+
+    /// <summary>The newest raised or cleared warning of (rule, subject), to link a returning one to.</summary>
+    Task<WarningId?> FindPreviousAsync(RuleId rule, string subject, DateTimeOffset beforeOnset, CancellationToken cancellation = default);
+    Task<Page<WarningView>> ListAsync(WarningQuery query, Actor actor, CancellationToken cancellation = default);
+}
+
+internal interface ISnapshotStore
+{
+    Task SaveAsync(string key, DateTimeOffset at, byte[] state, CancellationToken cancellation = default);
+    Task<(DateTimeOffset At, byte[] State)?> LoadAsync(string key, CancellationToken cancellation = default);
+}
+
+/// <summary>One event of an incident as stored. <see cref="Drill"/> is part of the key. <see cref="SchemaVersion"/> is that of the event's shape.</summary>
+internal sealed record StoredIncidentEvent(
+    IncidentId Incident, bool Drill, long Seq, string Type, int SchemaVersion, DateTimeOffset At, By By, string Data, string Hash);
+
+/// <summary>A notice waiting to be sent. (<see cref="Key"/>) is unique, so a repeated commit adds none.</summary>
+internal sealed record OutboxItem(string Key, string Channel, string Recipient, string Text, TaskId? Task, DateTimeOffset At, int Attempts, ReceiptState State, DateTimeOffset NextAttemptAt);
+
+/// <summary>A clock of an incident or task. (Subject, Clock, DueAt) is unique; it fires once.</summary>
+internal sealed record DueClock(string Subject, string Clock, DateTimeOffset DueAt, DateTimeOffset? FiredAt);
+
+/// <summary>A person kept outside the event log.</summary>
+internal sealed record PersonRow(string Ref, string? Name, string? Phone);
+
+/// <summary>Everything one incident command changes: one transaction, refused whole when <see cref="ExpectedSeq"/> is not the newest stored.</summary>
+internal sealed record IncidentCommit
+{
+    public required IncidentId Incident { get; init; }
+    public required bool Drill { get; init; }
+
+    /// <summary>Seq of the newest event before this commit; 0 for a new incident.</summary>
+    public required long ExpectedSeq { get; init; }
+    public required IReadOnlyList<StoredIncidentEvent> Events { get; init; }
+
+    /// <summary>The projection after the events, without timeline; its tasks are saved as rows of their own.</summary>
+    public required IncidentView View { get; init; }
+
+    /// <summary>Keys of the sources (warning ids, report keys, idempotency keys) that this commit takes; each may be taken once in all.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+    public IReadOnlyList<OutboxItem> Outbox { get; init; } = [];
+    public IReadOnlyList<AuditRow> Audit { get; init; } = [];
+    public IReadOnlyList<DueClock> ClocksSet { get; init; } = [];
+
+    /// <summary>Clocks that no longer matter, by (subject, clock).</summary>
+    public IReadOnlyList<(string Subject, string Clock)> ClocksCancelled { get; init; } = [];
+    public IReadOnlyList<PersonRow> Persons { get; init; } = [];
+}
+
+/// <summary>How a commit ended.</summary>
+internal enum CommitResult
+{
+    Committed,
+    /// <summary>Another writer was faster: load again and decide again.</summary>
+    Conflict,
+    /// <summary>A source is already taken: the command had been carried out before.</summary>
+    SourceTaken,
+}
+
+internal interface IIncidentStore
+{
+    Task<ImmutableArray<StoredIncidentEvent>> LoadEventsAsync(IncidentId incident, CancellationToken cancellation = default);
+    Task<CommitResult> CommitAsync(IncidentCommit commit, CancellationToken cancellation = default);
+
+    /// <summary>The next running number of the day, from 1; never given twice.</summary>
+    Task<int> NextNumberAsync(DateOnly day, bool drill, CancellationToken cancellation = default);
+
+    /// <summary>The incident that took the source; null when it is free.</summary>
+    Task<IncidentId?> FindBySourceAsync(string source, CancellationToken cancellation = default);
+
+    /// <summary>Open incidents of the classes, opened at or after the time; drill ones only with drill.</summary>
+    Task<ImmutableArray<IncidentView>> LoadOpenAsync(IReadOnlyList<ClassCode> classes, DateTimeOffset openedFrom, bool drill, CancellationToken cancellation = default);
+
+    /// <summary>Open incidents of the area or any of its overlays, for its picture.</summary>
+    Task<ImmutableArray<IncidentView>> LoadOpenByAreaAsync(AreaId area, CancellationToken cancellation = default);
+    Task<IncidentView?> FindAsync(IncidentId id, CancellationToken cancellation = default);
+    Task<Page<IncidentView>> ListAsync(IncidentQuery query, Actor actor, CancellationToken cancellation = default);
+    Task<TaskView?> FindTaskAsync(TaskId id, CancellationToken cancellation = default);
+    Task<Page<TaskView>> ListTasksAsync(TaskQuery query, Actor actor, CancellationToken cancellation = default);
+}
+
+internal interface IClockStore
+{
+    /// <summary>Clocks due at or before the time and not fired, oldest first.</summary>
+    Task<ImmutableArray<DueClock>> LoadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation = default);
+
+    /// <summary>Marks the clock fired; false when it was fired or cancelled before.</summary>
+    Task<bool> MarkFiredAsync(DueClock clock, DateTimeOffset firedAt, CancellationToken cancellation = default);
+}
+
+internal interface IOutboxStore
+{
+    Task<ImmutableArray<OutboxItem>> LoadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation = default);
+    Task SaveAsync(OutboxItem item, CancellationToken cancellation = default);
+}
+
+internal interface IAuditStore
+{
+    Task WriteAsync(IReadOnlyList<AuditRow> rows, CancellationToken cancellation = default);
+    Task<Page<AuditEntry>> ListAsync(int limit, string? cursor, Actor actor, CancellationToken cancellation = default);
+}
+
+internal interface ILedgerStore
+{
+    Task AppendAsync(LedgerReport report, CancellationToken cancellation = default);
+    Task<RejectionList> ListRejectionsAsync(int limit, string? cursor, CancellationToken cancellation = default);
+    Task<Page<UnregisteredDevice>> ListUnregisteredAsync(int limit, string? cursor, CancellationToken cancellation = default);
+
+    /// <summary>The device is registered now: it leaves the list.</summary>
+    Task ForgetUnregisteredAsync(string format, string key, CancellationToken cancellation = default);
+}
