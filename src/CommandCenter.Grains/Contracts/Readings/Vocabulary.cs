@@ -23,6 +23,16 @@ public sealed record VocabularyWord([property: Id(0)] string Id, [property: Id(1
 [GenerateSerializer, Immutable, Alias("VocabularyDocument")]
 public sealed record VocabularyDocument
 {
+    /// <summary>The vocabulary of this release.</summary>
+    public static VocabularyDocument Shipped { get; } = new()
+    {
+        Quantities = QuantityKinds.All,
+        Kinds = DeviceKinds.All,
+        Events = EventTypes.All,
+        Classes = IncidentClasses.All,
+        Units = UnitsOfMeasure.Codes,
+    };
+
     [Id(0)] public ImmutableArray<QuantityKind> Quantities { get; init; } = [];
     [Id(1)] public ImmutableArray<VocabularyWord> Kinds { get; init; } = [];
     [Id(2)] public ImmutableArray<VocabularyWord> Events { get; init; } = [];
