@@ -84,6 +84,9 @@ public sealed record IncidentView
     /// <summary>Devices that the evidence came from, for the map and the nearest cameras.</summary>
     [Id(30)] public ImmutableArray<DeviceId> Devices { get; init; } = [];
 
+    /// <summary>When its newest report or warning came: what comes within 30 minutes of it at the same place joins it.</summary>
+    [Id(31)] public DateTimeOffset LastSourceAt { get; init; }
+
     [JsonIgnore]
     public bool IsOpen => State is not (IncidentState.Closed or IncidentState.Rated or IncidentState.Void) && MergedInto is null;
 }
