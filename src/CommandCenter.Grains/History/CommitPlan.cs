@@ -1,0 +1,115 @@
+using CommandCenter.Grains.Contracts;
+
+namespace CommandCenter.Grains.History;
+
+/// <summary>One append, import or round of upkeep that waits for its commit.</summary>
+internal sealed class HistoryWrite
+{
+    public IngestBatch? Batch { get; init; }
+    public System.Collections.Immutable.ImmutableArray<Reading> Imported { get; init; } = [];
+    public bool Upkeep { get; init; }
+    public TaskCompletionSource<HistoryImport> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public int Rows => Batch is { } batch
+        ? 1 + Length(batch.Readings) + Length(batch.LateReadings) + Length(batch.Events) + Length(batch.Positions) + Length(batch.Statuses)
+        : Length(Imported);
+
+    private static int Length<T>(System.Collections.Immutable.ImmutableArray<T> items) => items.IsDefault ? 0 : items.Length;
+}
+
+internal readonly record struct BatchRow(long Arrival, int Street, int Node, long Sequence, long Received);
+
+/// <param name="Write">Which of the commit's writes it belongs to.</param>
+internal readonly record struct ReadingRow(long Arrival, int Device, short Quantity, long At, long Received, double Value, Quality Quality, bool Live, int Write);
+
+internal readonly record struct ItemRow<T>(long Arrival, int Device, T Item, bool CertainlyNew);
+
+/// <summary>The rows of one commit, in order of arrival, and which of them are left out because they are stored already.</summary>
+internal sealed class CommitPlan
+{
+    private readonly Dictionary<int, (long Offered, long Added)> _counts = [];
+
+    public List<BatchRow> Batches { get; } = [];
+    public List<ReadingRow> Readings { get; } = [];
+    public List<ItemRow<DeviceEvent>> Events { get; } = [];
+    public List<ItemRow<DevicePosition>> Positions { get; } = [];
+    public List<ItemRow<DeviceStatus>> Statuses { get; } = [];
+
+    /// <summary>Places in the lists above of what must be compared with the file.</summary>
+    public List<int> SuspectReadings { get; } = [];
+    public List<int> SuspectEvents { get; } = [];
+    public List<int> SuspectPositions { get; } = [];
+    public List<int> SuspectStatuses { get; } = [];
+    public HashSet<int> DroppedReadings { get; } = [];
+    public HashSet<int> DroppedEvents { get; } = [];
+    public HashSet<int> DroppedPositions { get; } = [];
+    public HashSet<int> DroppedStatuses { get; } = [];
+
+    public void Add(ReadingRow row, bool certainlyNew)
+    {
+        if (!certainlyNew)
+        {
+            SuspectReadings.Add(Readings.Count);
+        }
+
+        Readings.Add(row);
+        var (offered, added) = _counts.GetValueOrDefault(row.Write);
+        _counts[row.Write] = (offered + 1, added);
+    }
+
+    public void Count(int write)
+    {
+        var (offered, added) = _counts[write];
+        _counts[write] = (offered, added + 1);
+    }
+
+    public long Offered(int write) => _counts.GetValueOrDefault(write).Offered;
+
+    public long Imported(int write) => _counts.GetValueOrDefault(write).Added;
+
+    /// <summary>Of equal rows in the commit the first stays. Only suspects can repeat a row, because a certainly new one is later than all before it.</summary>
+    public void DropRepeatedInside()
+    {
+        if (SuspectReadings.Count > 0)
+        {
+            var suspects = new HashSet<int>(SuspectReadings);
+            var seen = new HashSet<(int, short, long)>();
+            for (var n = 0; n < Readings.Count; n++)
+            {
+                var row = Readings[n];
+                if (!seen.Add((row.Device, row.Quantity, row.At)))
+                {
+                    DroppedReadings.Add(n);
+                    suspects.Remove(n);
+                }
+            }
+
+            SuspectReadings.RemoveAll(n => !suspects.Contains(n));
+        }
+
+        Sift(Events, row => (row.Device, row.Item.EventId, row.Item.State, row.Item.ObservedAt.ToUnixTimeMilliseconds()), SuspectEvents, DroppedEvents);
+        Sift(Positions, row => (row.Device, row.Item.ObservedAt.ToUnixTimeMilliseconds()), SuspectPositions, DroppedPositions);
+        Sift(Statuses, row => (row.Device, row.Item.Online, row.Item.ObservedAt.ToUnixTimeMilliseconds()), SuspectStatuses, DroppedStatuses);
+    }
+
+    private static void Sift<TItem, TKey>(List<ItemRow<TItem>> rows, Func<ItemRow<TItem>, TKey> keyOf, List<int> suspects, HashSet<int> dropped)
+    {
+        if (rows.TrueForAll(row => row.CertainlyNew))
+        {
+            return;
+        }
+
+        var seen = new HashSet<TKey>();
+        for (var n = 0; n < rows.Count; n++)
+        {
+            if (!seen.Add(keyOf(rows[n])))
+            {
+                dropped.Add(n);
+            }
+            else if (!rows[n].CertainlyNew)
+            {
+                suspects.Add(n);
+            }
+        }
+    }
+}

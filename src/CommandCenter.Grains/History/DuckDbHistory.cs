@@ -1,0 +1,231 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using CommandCenter.Grains.Contracts;
+using DuckDB.NET.Data;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using static CommandCenter.Grains.History.HistorySchema;
+
+namespace CommandCenter.Grains.History;
+
+/// <summary>The readings in one DuckDB file. The file opens with the first call and may be closed and opened again, because the grain in front of it may move.
+/// One writer commits; queries run beside it on connections of their own and see whole commits only.</summary>
+internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
+{
+    private const int ArrivalBatchesAtOnce = 500;
+
+    private readonly HistoryOptions _options;
+    private readonly DomainClock _clock;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly string _file;
+    private readonly SemaphoreSlim _opening = new(1);
+    private readonly SemaphoreSlim _reads;
+    private HistoryWriter? _writer;
+    private ITimer? _upkeep;
+
+    public DuckDbHistory(IOptions<HistoryOptions> options, DomainClock clock, TimeProvider time, ILogger<DuckDbHistory> log)
+    {
+        _options = options.Value;
+        _clock = clock;
+        _time = time;
+        _log = log;
+        _file = Path.Combine(Path.GetFullPath(_options.DataDirectory), "history.duckdb");
+        _reads = new(_options.ConcurrentReadsMax);
+    }
+
+    public async Task AppendAsync(IngestBatch batch, CancellationToken cancellation = default)
+    {
+        var writer = await OpenAsync(cancellation);
+        await writer.WriteAsync(new HistoryWrite { Batch = batch }, cancellation);
+    }
+
+    public async Task<HistoryImport> ImportAsync(ImmutableArray<Reading> readings, CancellationToken cancellation = default)
+    {
+        var writer = await OpenAsync(cancellation);
+        return await writer.WriteAsync(new HistoryWrite { Imported = readings }, cancellation);
+    }
+
+    /// <summary>Drops what is past its retention and stores the newest known times; runs by itself from time to time.</summary>
+    public async Task UpkeepAsync(CancellationToken cancellation = default)
+    {
+        var writer = await OpenAsync(cancellation);
+        await writer.WriteAsync(new HistoryWrite { Upkeep = true }, cancellation);
+    }
+
+    public Task<Page<HistoryPoint>> ReadRawAsync(
+        DeviceId device, QuantityId quantity, DateTimeOffset from, DateTimeOffset to, int limit, string? cursor, CancellationToken cancellation = default)
+    {
+        var take = CheckedLimit(limit);
+        var start = Math.Max(CeilingMs(from), cursor is null ? long.MinValue : ParseCursor(cursor) + 1);
+        return QueryAsync(connection =>
+        {
+            using var command = Command(connection, """
+                SELECT observed, value, quality FROM readings
+                WHERE device = (SELECT id FROM names WHERE kind = 0 AND name = ?) AND quantity = (SELECT id FROM names WHERE kind = 1 AND name = ?) AND observed >= ? AND observed < ?
+                ORDER BY observed LIMIT ?
+                """, device.Value, quantity.Value, start, CeilingMs(to), take + 1);
+            using var reader = command.ExecuteReader();
+            var points = ImmutableArray.CreateBuilder<HistoryPoint>();
+            while (reader.Read())
+            {
+                points.Add(new(At(reader.GetInt64(0)), reader.GetDouble(1), (Quality)reader.GetByte(2)));
+            }
+
+            return Cut(points, take, last => last.At.ToUnixTimeMilliseconds());
+        }, cancellation);
+    }
+
+    public Task<Page<HistoryInterval>> ReadEveryAsync(
+        DeviceId device, QuantityId quantity, DateTimeOffset from, DateTimeOffset to, TimeSpan every, int limit, string? cursor, CancellationToken cancellation = default)
+    {
+        if (every < TimeSpan.FromSeconds(1) || every > TimeSpan.FromDays(31))
+        {
+            throw new ArgumentOutOfRangeException(nameof(every), every, "An interval is 1 s to 31 d.");
+        }
+
+        var take = CheckedLimit(limit);
+        var stepMs = (long)every.TotalMilliseconds;
+        var start = Math.Max(CeilingMs(from), cursor is null ? long.MinValue : ParseCursor(cursor) + stepMs);
+        return QueryAsync(connection =>
+        {
+            // The remainder is made positive first, so that intervals before 1970 are aligned like those after it. Bad values are kept but falsify no mean.
+            using var command = Command(connection, $"""
+                SELECT observed - ((observed % {stepMs}) + {stepMs}) % {stepMs}, favg(value), min(value), max(value), count(*) FROM readings
+                WHERE device = (SELECT id FROM names WHERE kind = 0 AND name = ?) AND quantity = (SELECT id FROM names WHERE kind = 1 AND name = ?) AND observed >= ? AND observed < ? AND quality < 2
+                GROUP BY 1 ORDER BY 1 LIMIT ?
+                """, device.Value, quantity.Value, start, CeilingMs(to), take + 1);
+            using var reader = command.ExecuteReader();
+            var intervals = ImmutableArray.CreateBuilder<HistoryInterval>();
+            while (reader.Read())
+            {
+                intervals.Add(new(At(reader.GetInt64(0)), reader.GetDouble(1), reader.GetDouble(2), reader.GetDouble(3), reader.GetInt64(4)));
+            }
+
+            return Cut(intervals, take, last => last.At.ToUnixTimeMilliseconds());
+        }, cancellation);
+    }
+
+    public async IAsyncEnumerable<IngestBatch> ReadArrivalsAsync(AreaId street, DateTimeOffset receivedFrom, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var after = long.MinValue;
+        while (true)
+        {
+            var (batches, last) = await QueryAsync(connection => ArrivalsReader.Read(connection, street, CeilingMs(receivedFrom), after, ArrivalBatchesAtOnce), cancellation);
+            foreach (var batch in batches)
+            {
+                yield return batch;
+            }
+
+            if (last is null)
+            {
+                yield break;
+            }
+
+            after = last.Value;
+        }
+    }
+
+    /// <summary>Commits what waits and lets go of the file; the next call opens it again.</summary>
+    public async Task CloseAsync()
+    {
+        await _opening.WaitAsync();
+        try
+        {
+            if (_upkeep is not null)
+            {
+                await _upkeep.DisposeAsync();
+                _upkeep = null;
+            }
+
+            if (_writer is not null)
+            {
+                await _writer.DisposeAsync();
+                _writer = null;
+            }
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+
+    private async ValueTask<HistoryWriter> OpenAsync(CancellationToken cancellation)
+    {
+        if (Volatile.Read(ref _writer) is { } open)
+        {
+            return open;
+        }
+
+        await _opening.WaitAsync(cancellation);
+        try
+        {
+            if (_writer is null)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
+                var writer = await Task.Run(() => new HistoryWriter(_file, _options, _clock, _log), cancellation);
+                var period = TimeSpan.FromMinutes(_options.UpkeepMinutes);
+                _upkeep = _time.CreateTimer(_ => StartUpkeep(writer), null, period, period);
+                Volatile.Write(ref _writer, writer);
+            }
+
+            return _writer;
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    private static void StartUpkeep(HistoryWriter writer) => writer.TryWrite(new HistoryWrite { Upkeep = true });
+
+    private async Task<T> QueryAsync<T>(Func<DuckDBConnection, T> query, CancellationToken cancellation)
+    {
+        await OpenAsync(cancellation);
+        await _reads.WaitAsync(cancellation);
+        try
+        {
+            return await Task.Run(() =>
+            {
+                using var connection = new DuckDBConnection($"Data Source={_file}");
+                connection.Open();
+                return query(connection);
+            }, cancellation);
+        }
+        finally
+        {
+            _reads.Release();
+        }
+    }
+
+    private static int CheckedLimit(int limit) =>
+        limit is >= 1 and <= 1000 ? limit : throw new ArgumentOutOfRangeException(nameof(limit), limit, "A page holds 1 to 1000 items.");
+
+    private static long ParseCursor(string cursor) =>
+        long.TryParse(cursor, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ms)
+            ? ms
+            : throw new ArgumentException("The cursor is not one that this list gave.", nameof(cursor));
+
+    private static Page<T> Cut<T>(ImmutableArray<T>.Builder items, int take, Func<T, long> cursorOf)
+    {
+        if (items.Count <= take)
+        {
+            return new(items.ToImmutable(), null);
+        }
+
+        items.Count = take;
+        return new(items.ToImmutable(), cursorOf(items[take - 1]).ToString(CultureInfo.InvariantCulture));
+    }
+
+    internal static DateTimeOffset At(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
+
+    /// <summary>Stored times are whole milliseconds, so a border between two of them moves to the later one.</summary>
+    private static long CeilingMs(DateTimeOffset at)
+    {
+        var ms = at.ToUnixTimeMilliseconds();
+        return At(ms) < at ? ms + 1 : ms;
+    }
+}

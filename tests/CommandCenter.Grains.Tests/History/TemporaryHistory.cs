@@ -1,0 +1,55 @@
+using CommandCenter.Grains.Contracts;
+using CommandCenter.Grains.History;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace CommandCenter.Grains.Tests.History;
+
+/// <summary>A history in a folder of its own that is removed at the end.</summary>
+internal sealed class TemporaryHistory : IAsyncDisposable
+{
+    public static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly HistoryOptions _options;
+
+    public TemporaryHistory(Action<HistoryOptions>? configure = null)
+    {
+        Folder = Directory.CreateTempSubdirectory("history-").FullName;
+        _options = new() { DataDirectory = Folder, CommitLingerMs = 0 };
+        configure?.Invoke(_options);
+        Open = Make();
+    }
+
+    public string Folder { get; }
+
+    public FakeTimeProvider City { get; } = new(Noon);
+
+    public DuckDbHistory Open { get; private set; }
+
+    /// <summary>Closes and opens again, as a restart does.</summary>
+    public async Task RestartAsync()
+    {
+        await Open.DisposeAsync();
+        Open = Make();
+    }
+
+    /// <summary>Opens a copy of the files as they lie on disk now, as after a loss of the process.</summary>
+    public DuckDbHistory OpenCopyOfFiles(string folder)
+    {
+        foreach (var file in Directory.GetFiles(Folder))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        return new(Options.Create(new HistoryOptions { DataDirectory = folder }), new DomainClock(City), TimeProvider.System, NullLogger<DuckDbHistory>.Instance);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Open.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private DuckDbHistory Make() => new(Options.Create(_options), new DomainClock(City), TimeProvider.System, NullLogger<DuckDbHistory>.Instance);
+}
