@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace CommandCenter.Grains.Geography;
 
@@ -7,6 +9,28 @@ internal static class GeographyRoom
 {
     public static IServiceCollection AddGeography(this IServiceCollection services)
     {
+        services.AddSingleton(provider => AreaMap.Load(provider.GetRequiredService<IOptions<GeographyOptions>>().Value));
+        services.AddHostedService<MapLoading>();
         return services;
+    }
+
+    /// <summary>Loads the map before anything else starts, so that a bad file stops the start and not the first device.</summary>
+    private sealed class MapLoading(IServiceProvider provider) : IHostedLifecycleService
+    {
+        public Task StartingAsync(CancellationToken cancellationToken)
+        {
+            provider.GetRequiredService<AreaMap>();
+            return Task.CompletedTask;
+        }
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
