@@ -1,0 +1,364 @@
+// Owns the map of a wall and its life. Everything added in mount is removed in unmount. Blazor talks to it through the few methods of WallHandle.
+import type { Layer, PickingInfo } from "@deck.gl/core";
+import { ScatterplotLayer, TextLayer } from "@deck.gl/layers";
+import { MapboxOverlay } from "@deck.gl/mapbox";
+import { Map as MapLibreMap, setWorkerUrl } from "maplibre-gl";
+import type { GeoJSONSource, StyleSpecification } from "maplibre-gl";
+import { connect } from "./connection.ts";
+import { healWith } from "./heal.ts";
+import type { Mark, Points, Scene } from "./layers.ts";
+import { clusterBelowZoom, glyphFromZoom, markCharacters, scene } from "./layers.ts";
+import type { Palette } from "./palette.ts";
+import { readPalette } from "./palette.ts";
+import { nextRing, nothingRung, openSound } from "./sound.ts";
+import { showStage, stageFor } from "./stage.ts";
+import type { Store } from "./store.ts";
+import { firstSight, judge, seeBeat, seeFrame } from "./watchdog.ts";
+
+export interface WallOptions {
+  readonly area: string;
+  readonly schematic: string;
+  readonly language: "zh" | "en";
+}
+
+export interface WallHandle {
+  /** The panels are drawn, and from which frame. */
+  readonly beat: (epoch: string, seq: number) => void;
+  readonly look: (lon: number, lat: number) => void;
+  readonly home: () => void;
+  readonly mute: (muted: boolean) => void;
+  readonly unmount: () => Promise<void>;
+}
+
+interface Blazor {
+  readonly invokeMethodAsync: (method: string, ...values: readonly unknown[]) => Promise<unknown>;
+}
+
+interface Feature {
+  readonly type: "Feature";
+  readonly properties: Readonly<Record<string, unknown>> | null;
+  readonly geometry: { readonly type: string; readonly coordinates: unknown } | null;
+}
+
+interface Features {
+  readonly type: "FeatureCollection";
+  readonly features: readonly Feature[];
+}
+
+type Bounds = [number, number, number, number];
+
+/** At most ten draws a second, however many frames came. */
+const drawEveryMs = 100;
+const watchEveryMs = 500;
+
+/** A circuit that is silent this long although its server lives is replaced by a new page. */
+const circuitGoneAfterMs = 9000;
+const noFeatures: Features = { type: "FeatureCollection", features: [] };
+
+async function loadFeatures(name: string): Promise<Features> {
+  try {
+    const answer = await fetch(`/maps/${name}.geojson`);
+    return answer.ok ? ((await answer.json()) as Features) : noFeatures;
+  } catch {
+    return noFeatures;
+  }
+}
+
+function areaOf(feature: Feature): string {
+  const id = feature.properties?.["id"] ?? feature.properties?.["code"];
+  return typeof id === "string" || typeof id === "number" ? String(id) : "";
+}
+
+function widen(bounds: Bounds, coordinates: unknown): void {
+  if (!Array.isArray(coordinates)) return;
+  if (typeof coordinates[0] === "number" && typeof coordinates[1] === "number") {
+    bounds[0] = Math.min(bounds[0], coordinates[0]);
+    bounds[1] = Math.min(bounds[1], coordinates[1]);
+    bounds[2] = Math.max(bounds[2], coordinates[0]);
+    bounds[3] = Math.max(bounds[3], coordinates[1]);
+    return;
+  }
+  for (const part of coordinates) widen(bounds, part);
+}
+
+function boundsOf(features: readonly Feature[]): Bounds | null {
+  const bounds: Bounds = [180, 90, -180, -90];
+  for (const feature of features) widen(bounds, feature.geometry?.coordinates);
+  return bounds[0] > bounds[2] ? null : bounds;
+}
+
+function baseStyle(palette: Palette, options: WallOptions): StyleSpecification {
+  const css = palette.css;
+  const empty = { type: "FeatureCollection" as const, features: [] };
+  const name = ["coalesce", ["get", options.language === "en" ? "nameEn" : "name"], ["get", "name"], ""];
+  return {
+    version: 8,
+    sources: {
+      neighbours: { type: "geojson", data: empty },
+      district: { type: "geojson", data: empty },
+      streets: { type: "geojson", data: empty },
+      metro: { type: "geojson", data: empty },
+      names: { type: "geojson", data: empty },
+    },
+    layers: [
+      { id: "ground", type: "background", paint: { "background-color": css.ground } },
+      { id: "neighbours", type: "fill", source: "neighbours", paint: { "fill-color": css.neighbour } },
+      { id: "neighbours-line", type: "line", source: "neighbours", paint: { "line-color": css.neighbourLine, "line-width": 1 } },
+      { id: "district", type: "fill", source: "district", paint: { "fill-color": css.district } },
+      { id: "streets-stale", type: "fill", source: "streets", filter: ["in", "area", ""], paint: { "fill-color": css.streetStale } },
+      { id: "streets-line", type: "line", source: "streets", paint: { "line-color": css.streetLine, "line-width": 1.2, "line-dasharray": [3, 3] } },
+      { id: "metro", type: "line", source: "metro", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": css.metro, "line-width": 2 } },
+      { id: "metro-stations", type: "circle", source: "metro", filter: ["==", ["geometry-type"], "Point"],
+        paint: { "circle-radius": 2.4, "circle-color": css.district, "circle-stroke-color": css.metro, "circle-stroke-width": 1.2 } },
+      { id: "district-line", type: "line", source: "district", paint: { "line-color": css.districtLine, "line-width": 2 } },
+      { id: "streets-name", type: "symbol", source: "names",
+        layout: { "text-field": ["concat", name, ["case", ["==", ["get", "schematic"], true], `\n${options.schematic}`, ""]] as never, "text-size": 15, "text-letter-spacing": 0.12, "text-line-height": 1.35 },
+        paint: { "text-color": css.labelQuiet, "text-halo-color": css.labelHalo, "text-halo-width": 1.4 } },
+      { id: "metro-names", type: "symbol", source: "metro", minzoom: 12.6, filter: ["==", ["geometry-type"], "Point"],
+        layout: { "text-field": ["coalesce", ["get", "name"], ""] as never, "text-size": 11, "text-offset": [0, 1] },
+        paint: { "text-color": css.metro, "text-halo-color": css.labelHalo, "text-halo-width": 1 } },
+    ],
+  } as StyleSpecification;
+}
+
+/** One name per street, in the middle of its largest ring or where the map says. */
+function nameAnchors(streets: Features): Features {
+  return {
+    type: "FeatureCollection",
+    features: streets.features.flatMap(feature => {
+      const bounds = boundsOf([feature]);
+      if (bounds === null) return [];
+      const label = feature.properties?.["label"];
+      const lon = feature.properties?.["labelLon"];
+      const lat = feature.properties?.["labelLat"];
+      const at = Array.isArray(label) ? label : typeof lon === "number" && typeof lat === "number" ? [lon, lat] : [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2];
+      return [{ type: "Feature" as const, properties: feature.properties, geometry: { type: "Point", coordinates: at } }];
+    }),
+  };
+}
+
+function withArea(features: Features): Features {
+  return { type: "FeatureCollection", features: features.features.map(feature => ({ ...feature, properties: { ...feature.properties, area: areaOf(feature) } })) };
+}
+
+function pointLayer(id: string, data: Points, more: Readonly<Record<string, unknown>> = {}): Layer {
+  return new ScatterplotLayer({
+    id,
+    data: {
+      length: data.length,
+      attributes: {
+        getPosition: { value: data.positions, size: 2 },
+        getFillColor: { value: data.fills, size: 4 },
+        getLineColor: { value: data.lines, size: 4 },
+        getRadius: { value: data.radii, size: 1 },
+      },
+    },
+    radiusUnits: "pixels",
+    lineWidthUnits: "pixels",
+    getLineWidth: 1.4,
+    stroked: true,
+    filled: true,
+    visible: data.length > 0,
+    ...more,
+  } as never);
+}
+
+function markLayer(id: string, data: readonly Mark[], font: string, more: Readonly<Record<string, unknown>> = {}): Layer {
+  return new TextLayer<Mark>({
+    id,
+    data: data as Mark[],
+    getPosition: mark => [mark.position[0], mark.position[1]],
+    getText: mark => mark.text,
+    getColor: mark => [...mark.colour] as [number, number, number, number],
+    getSize: mark => mark.size,
+    getAngle: mark => mark.angle,
+    fontFamily: font,
+    fontWeight: 700,
+    characterSet: markCharacters,
+    visible: data.length > 0,
+    ...more,
+  });
+}
+
+/** The ordered list of the wall's layers, lowest first. */
+function drawn(view: Scene, palette: Palette, phase: number, reducedMotion: boolean): Layer[] {
+  const font = palette.css.font;
+  return [
+    pointLayer("clusters", view.clusters, { pickable: false, getLineWidth: 2.5 }),
+    markLayer("cluster-counts", view.clusterCounts, font),
+    pointLayer("devices", view.devices, { pickable: true }),
+    markLayer("glyphs", view.glyphs, font, { getPixelOffset: [0, -14], fontWeight: 500 }),
+    markLayer("vehicles", view.vehicles, font, { pickable: true }),
+    pointLayer("halos", view.halos, { pickable: true }),
+    pointLayer("pulses", view.pulses, {
+      filled: false, getLineWidth: 3, radiusScale: reducedMotion ? 1 : 0.55 + 0.45 * phase, opacity: reducedMotion ? 1 : 1 - 0.8 * phase,
+    }),
+    markLayer("signs", view.signs, font, { pickable: true, outlineWidth: 0 }),
+    markLayer("incidents", view.incidents, font, { pickable: true, getPixelOffset: [0, -26] }),
+    markLayer("incident-names", view.incidentNames, font, {
+      characterSet: "auto", fontWeight: 500, getPixelOffset: [0, -48], background: true, backgroundPadding: [8, 4],
+      getBackgroundColor: [...palette.labelHalo], getBorderColor: [...palette.incident], getBorderWidth: 1,
+    }),
+  ];
+}
+
+/** Zoom matters to the scene only where clusters or glyphs begin, and in half steps while clustered. */
+function zoomStep(zoom: number): number {
+  return zoom >= clusterBelowZoom ? clusterBelowZoom : zoom >= glyphFromZoom ? Math.max(glyphFromZoom, Math.floor(zoom * 2) / 2) : Math.floor(zoom * 2) / 2;
+}
+
+export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptions, blazor: Blazor): WallHandle {
+  const palette = readPalette(root);
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const sound = openSound();
+  let sight = firstSight(performance.now());
+  let framesSeen = false;
+  let rung = nothingRung;
+  let home: Bounds | null = null;
+  let lastStore: Store | null = null;
+  let lastStep = Number.NaN;
+  let view: Scene | null = null;
+  let dirty = true;
+  let drawnAt = 0;
+  let animation = 0;
+  let staleStreets = "";
+  let live = "";
+  let map: MapLibreMap | null = null;
+  let overlay: MapboxOverlay | null = null;
+
+  const pixelRatio = (): number => Math.min(4, devicePixelRatio * stageFor(innerWidth, innerHeight).scale);
+  const arrange = (): void => {
+    showStage(root, stageFor(innerWidth, innerHeight));
+    map?.setPixelRatio(pixelRatio());
+    overlay?.setProps({ useDevicePixels: pixelRatio() });
+    map?.resize();
+  };
+
+  const connection = connect(options.area, frame => {
+    sight = seeFrame(sight, frame.counts.children, performance.now());
+    framesSeen = true;
+    dirty = true;
+  }, reason => { root.dataset["revoked"] = reason; });
+
+  const picked = (info: PickingInfo): void => {
+    if (view === null || info.layer === null || info.index < 0) return;
+    const kinds: Readonly<Record<string, { kind: string; ids: readonly { id: string }[] | readonly string[] }>> = {
+      devices: { kind: "device", ids: view.devices.ids },
+      vehicles: { kind: "device", ids: view.vehicles },
+      halos: { kind: "warning", ids: view.halos.ids },
+      signs: { kind: "warning", ids: view.signs },
+      incidents: { kind: "incident", ids: view.incidents },
+    };
+    const found = kinds[info.layer.id];
+    const item = found?.ids[info.index];
+    if (found !== undefined && item !== undefined) void blazor.invokeMethodAsync("PickAsync", found.kind, typeof item === "string" ? item : item.id);
+  };
+
+  showStage(root, stageFor(innerWidth, innerHeight));
+  try {
+    setWorkerUrl(new URL("/built/map-worker.js", location.href).href);
+    map = new MapLibreMap({
+      container: canvas,
+      style: baseStyle(palette, options),
+      center: [119.857, 31.788],
+      zoom: 11.5,
+      attributionControl: false,
+      localIdeographFontFamily: palette.css.font,
+      pixelRatio: pixelRatio(),
+      dragRotate: false,
+      pitchWithRotate: false,
+      fadeDuration: 0,
+      maxZoom: 18,
+      minZoom: 9,
+    });
+    map.touchZoomRotate.disableRotation();
+    overlay = new MapboxOverlay({ interleaved: false, layers: [], pickingRadius: 14, onClick: picked, useDevicePixels: pixelRatio() });
+    map.addControl(overlay);
+    map.on("zoom", () => { dirty = true; });
+    const ready = new Promise<void>(resolve => { map?.once("load", () => resolve()); });
+    void Promise.all([ready, loadFeatures("neighbours"), loadFeatures("district"), loadFeatures("streets"), loadFeatures("metro")])
+      .then(([, neighbours, district, streets, metro]) => {
+        if (map === null) return;
+        const put = (source: string, features: Features): void => { void map?.getSource<GeoJSONSource>(source)?.setData(features as never); };
+        const areas = withArea(streets);
+        put("neighbours", neighbours);
+        put("district", district);
+        put("streets", areas);
+        put("names", nameAnchors(areas));
+        put("metro", metro);
+        home = boundsOf(areas.features.filter(feature => areaOf(feature) === options.area)) ?? boundsOf(district.features);
+        if (home !== null) map.fitBounds(home, { padding: 28, animate: false });
+        root.dataset["map"] = "ready";
+      });
+  } catch {
+    // Without WebGL the lists beside the map still hold everything; the map says so in words.
+    map = null;
+    root.dataset["map"] = "unavailable";
+  }
+
+  const draw = (now: number): void => {
+    animation = requestAnimationFrame(draw);
+    const moving = view !== null && view.pulses.length > 0 && !still.matches;
+    if ((!dirty && !moving) || now - drawnAt < drawEveryMs) return;
+    drawnAt = now;
+    dirty = false;
+    const { store } = connection.take();
+    const step = zoomStep(map?.getZoom() ?? 12);
+    const same = lastStore !== null && store.devices === lastStore.devices && store.warnings === lastStore.warnings && store.incidents === lastStore.incidents && step === lastStep;
+    if (!same || view === null) view = scene(store, palette, step);
+    root.dataset["mapEpoch"] = store.epoch ?? "";
+    root.dataset["mapSeq"] = String(store.seq);
+    lastStore = store;
+    lastStep = step;
+    // One beat a second, well under the two a second that a wall may blink.
+    const phase = 0.5 - 0.5 * Math.cos((now / 1000) * 2 * Math.PI);
+    if (!same || moving) overlay?.setProps({ layers: drawn(view, palette, phase, still.matches) });
+  };
+
+  const watch = (): void => {
+    const now = performance.now();
+    const judgement = judge(sight, now);
+    const state = judgement.stale ? "stale" : framesSeen ? "live" : "waiting";
+    if (state !== live) {
+      live = state;
+      root.dataset["live"] = state;
+    }
+    root.style.setProperty("--stale-seconds", `"${Math.floor(judgement.ageMs / 1000)}"`);
+    const grey = [...judgement.staleStreets].sort().join(" ");
+    if (grey !== staleStreets) {
+      staleStreets = grey;
+      root.dataset["staleStreets"] = grey;
+      if (map?.getLayer("streets-stale") !== undefined) map.setFilter("streets-stale", ["in", ["get", "area"], ["literal", [...judgement.staleStreets]]]);
+    }
+    if (now - sight.beatAt > circuitGoneAfterMs) void healWith(async () => performance.now() - sight.beatAt < circuitGoneAfterMs);
+    if (state === "live") {
+      const next = nextRing(rung, connection.take().store.warnings.values(), now);
+      rung = next.rung;
+      if (next.ring !== null) sound.ring(next.ring === "red");
+    }
+    root.dataset["sound"] = sound.blocked() ? "blocked" : "ready";
+  };
+
+  addEventListener("resize", arrange);
+  const watching = setInterval(watch, watchEveryMs);
+  animation = requestAnimationFrame(draw);
+
+  return {
+    beat: (epoch, seq) => {
+      sight = seeBeat(sight, performance.now());
+      root.dataset["panelEpoch"] = epoch;
+      root.dataset["panelSeq"] = String(seq);
+    },
+    look: (lon, lat) => { map?.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), 14), duration: still.matches ? 0 : 600 }); },
+    home: () => { if (home !== null) map?.fitBounds(home, { padding: 28, duration: still.matches ? 0 : 600 }); },
+    mute: muted => sound.mute(muted),
+    unmount: async () => {
+      cancelAnimationFrame(animation);
+      clearInterval(watching);
+      removeEventListener("resize", arrange);
+      await connection.close();
+      sound.close();
+      map?.remove();
+    },
+  };
+}
