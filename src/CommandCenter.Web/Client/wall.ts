@@ -65,8 +65,8 @@ async function loadFeatures(name: string): Promise<Features> {
 }
 
 function areaOf(feature: Feature): string {
-  const id = feature.properties?.["id"] ?? feature.properties?.["code"];
-  return typeof id === "string" || typeof id === "number" ? String(id) : "";
+  const code = feature.properties?.["code"];
+  return typeof code === "string" ? code : "";
 }
 
 function widen(bounds: Bounds, coordinates: unknown): void {
@@ -107,21 +107,21 @@ function baseStyle(palette: Palette, options: WallOptions): StyleSpecification {
       { id: "district", type: "fill", source: "district", paint: { "fill-color": css.district } },
       { id: "streets-stale", type: "fill", source: "streets", filter: ["in", "area", ""], paint: { "fill-color": css.streetStale } },
       { id: "streets-line", type: "line", source: "streets", paint: { "line-color": css.streetLine, "line-width": 1.2, "line-dasharray": [3, 3] } },
-      { id: "metro", type: "line", source: "metro", filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": css.metro, "line-width": 2 } },
-      { id: "metro-stations", type: "circle", source: "metro", filter: ["==", ["geometry-type"], "Point"],
+      { id: "metro", type: "line", source: "metro", filter: ["==", ["get", "kind"], "line"], paint: { "line-color": css.metro, "line-width": 2 } },
+      { id: "metro-stations", type: "circle", source: "metro", filter: ["==", ["get", "kind"], "station"],
         paint: { "circle-radius": 2.4, "circle-color": css.district, "circle-stroke-color": css.metro, "circle-stroke-width": 1.2 } },
       { id: "district-line", type: "line", source: "district", paint: { "line-color": css.districtLine, "line-width": 2 } },
       { id: "streets-name", type: "symbol", source: "names",
         layout: { "text-field": ["concat", name, ["case", ["==", ["get", "schematic"], true], `\n${options.schematic}`, ""]] as never, "text-size": 15, "text-letter-spacing": 0.12, "text-line-height": 1.35 },
         paint: { "text-color": css.labelQuiet, "text-halo-color": css.labelHalo, "text-halo-width": 1.4 } },
-      { id: "metro-names", type: "symbol", source: "metro", minzoom: 12.6, filter: ["==", ["geometry-type"], "Point"],
-        layout: { "text-field": ["coalesce", ["get", "name"], ""] as never, "text-size": 11, "text-offset": [0, 1] },
+      { id: "metro-names", type: "symbol", source: "metro", minzoom: 12.6, filter: ["==", ["get", "kind"], "station"],
+        layout: { "text-field": name as never, "text-size": 11, "text-offset": [0, 1] },
         paint: { "text-color": css.metro, "text-halo-color": css.labelHalo, "text-halo-width": 1 } },
     ],
   } as StyleSpecification;
 }
 
-/** One name per street, in the middle of its largest ring or where the map says. */
+/** One name per street, where the map says or in the middle. */
 function nameAnchors(streets: Features): Features {
   return {
     type: "FeatureCollection",
@@ -129,9 +129,7 @@ function nameAnchors(streets: Features): Features {
       const bounds = boundsOf([feature]);
       if (bounds === null) return [];
       const label = feature.properties?.["label"];
-      const lon = feature.properties?.["labelLon"];
-      const lat = feature.properties?.["labelLat"];
-      const at = Array.isArray(label) ? label : typeof lon === "number" && typeof lat === "number" ? [lon, lat] : [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2];
+      const at = Array.isArray(label) ? label : [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2];
       return [{ type: "Feature" as const, properties: feature.properties, geometry: { type: "Point", coordinates: at } }];
     }),
   };

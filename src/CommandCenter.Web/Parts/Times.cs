@@ -22,7 +22,7 @@ public static class Times
 
     /// <summary>2026-11-23 星期一, in the screen's language.</summary>
     public static string Day(DateTimeOffset at) =>
-        Local(at).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + " " + Local(at).ToString("dddd", CultureInfo.CurrentUICulture);
+        Local(at).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + " " + CultureInfo.CurrentUICulture.DateTimeFormat.GetDayName(Local(at).DayOfWeek);
 
     /// <summary>The parts of an age that matter: 42 s, 3 min, 2 h, 5 d. Never negative: a clock that is a little ahead is now.</summary>
     public static (long Number, string UnitKey) Age(TimeSpan age) => age switch
