@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
+using CommandCenter.Web.Hosting;
 
-var builder = WebApplication.CreateBuilder(args);
-await builder.Build().RunAsync();
+return await CommandCenterHost.RunAsync(args);

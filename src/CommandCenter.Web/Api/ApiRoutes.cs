@@ -1,0 +1,19 @@
+namespace CommandCenter.Web.Api;
+
+/// <summary>The HTTP interface, in the order of the public contract.</summary>
+internal static class ApiRoutes
+{
+    public static void MapApi(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.MapGroup("/api/v1");
+        api.MapDevices();
+        api.MapAreas();
+        api.MapWarnings();
+        api.MapBooks();
+        api.MapIncidents();
+        api.MapTasks();
+
+        // What the contract reserves or nobody knows is not there, for machines as a problem document and not as a page.
+        routes.Map("/api/{**rest}", () => Answers.NotFound()).ExcludeFromDescription();
+    }
+}

@@ -1,0 +1,307 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using CommandCenter.Grains.Contracts;
+
+namespace CommandCenter.Web.Api;
+
+/// <summary>The document of <c>PUT devices/{id}</c>, parsed into a registration. Positions are converted to WGS 84 here and nowhere later.</summary>
+internal static partial class DeviceDocument
+{
+    public static DeviceRegistration Parse(DocumentReader reader, DeviceId id, IReadOnlyDictionary<AreaId, AreaDescription> areas)
+    {
+        // What GET has added may stand in a document that is sent back.
+        reader.Ignore("state", "lastSeenAt", "latest", "version", "aheadCount", "lateCount");
+        if (!IsId(id.Value))
+        {
+            reader.Refuse("id", "must have 1 to 64 of the characters A-Z a-z 0-9 - _ . :");
+        }
+
+        if (reader.Text("id", 64) is { } own && own != id.Value)
+        {
+            reader.Refuse("id", "must be the id of the address, or absent");
+        }
+
+        var kind = reader.RequiredText("kind", 64);
+        if (kind.Length > 0 && DeviceKinds.Find(kind) is null)
+        {
+            reader.Refuse("kind", $"'{kind}' is not a device kind of the vocabulary");
+        }
+
+        var street = new AreaId(reader.RequiredText("street", 16));
+        if (street.Value.Length > 0 && !(areas.TryGetValue(street, out var area) && area.Kind is AreaKind.Street or AreaKind.Outside))
+        {
+            reader.Refuse("street", $"'{street}' is not a street of the district");
+        }
+
+        var (longitude, latitude) = ReadPosition(reader);
+        var overlays = reader.Texts("areas", 16, 16).Select(overlay => new AreaId(overlay)).ToImmutableArray();
+        foreach (var overlay in overlays.Where(overlay => !(areas.TryGetValue(overlay, out var known) && known.Kind == AreaKind.Overlay)))
+        {
+            reader.Refuse("areas", $"'{overlay}' is not an overlay");
+        }
+
+        return new DeviceRegistration
+        {
+            Id = id,
+            Name = reader.RequiredText("name", 100),
+            Kind = kind,
+            Street = street,
+            Longitude = longitude,
+            Latitude = latitude,
+            Domain = reader.Word<GovernanceDomain>("domain") ?? GovernanceDomain.Urban,
+            IntervalSeconds = reader.Whole("intervalSeconds", 1, 86_400) ?? 60,
+            Tags = [.. reader.Texts("tags", 32, 64).Distinct()],
+            Areas = [.. overlays.Distinct()],
+            Quantities = ReadQuantities(reader),
+            Source = ReadSource(reader),
+        };
+    }
+
+    public static bool IsId(string text) => IdPattern().IsMatch(text);
+
+    /// <summary>Longitude and latitude in WGS 84, from the document's <c>crs</c>; both or none.</summary>
+    public static (double? Longitude, double? Latitude) ReadPosition(DocumentReader reader)
+    {
+        var longitude = reader.Number("lon", -180, 180);
+        var latitude = reader.Number("lat", -90, 90);
+        var crs = reader.Text("crs", 16) ?? "wgs84";
+        if (reader.Has("lon") != reader.Has("lat"))
+        {
+            reader.Refuse(reader.Has("lon") ? "lat" : "lon", "is required with the other coordinate");
+        }
+
+        if (!CoordinateSystems.TryToWgs84(crs, longitude ?? 0, latitude ?? 0, out var wgsLongitude, out var wgsLatitude))
+        {
+            reader.Refuse("crs", "must be wgs84, cgcs2000, gcj02 or bd09");
+        }
+
+        return longitude is null || latitude is null ? (null, null) : (wgsLongitude, wgsLatitude);
+    }
+
+    private static ImmutableArray<DeviceQuantity> ReadQuantities(DocumentReader reader)
+    {
+        var quantities = ImmutableArray.CreateBuilder<DeviceQuantity>();
+        foreach (var item in reader.Items("quantities", 64))
+        {
+            var name = new QuantityId(item.RequiredText("name", 64));
+            var kind = QuantityKinds.Find(name);
+            if (kind is null && name.Value.Length > 0)
+            {
+                item.Refuse("name", $"'{name}' is not a quantity of the vocabulary");
+            }
+
+            var unit = item.Text("unit", 32);
+            if (kind is not null && unit is not null && UnitsOfMeasure.Normalize(unit) != kind.Unit)
+            {
+                item.Refuse("unit", $"must be {kind.Unit}, the unit of {name}; say fromUnit for the device's own");
+            }
+
+            var fromUnit = item.Text("fromUnit", 32);
+            if (fromUnit is not null)
+            {
+                if (UnitsOfMeasure.Normalize(fromUnit) is not { } code)
+                {
+                    item.Refuse("fromUnit", $"'{fromUnit}' is not a known unit");
+                }
+                else if (kind is not null && !UnitsOfMeasure.TryConvert(1, code, kind.Unit, name, out _))
+                {
+                    item.Refuse("fromUnit", $"'{fromUnit}' cannot be converted to {kind.Unit}");
+                }
+            }
+
+            var min = item.Number("min");
+            var max = item.Number("max");
+            if (min > max)
+            {
+                item.Refuse("max", "must not be below min");
+            }
+
+            if (quantities.Any(other => other.Name == name))
+            {
+                item.Refuse("name", $"'{name}' stands twice");
+            }
+
+            quantities.Add(new DeviceQuantity
+            {
+                Name = name,
+                Unit = kind?.Unit ?? string.Empty,
+                From = item.Text("from", 200),
+                FromUnit = fromUnit,
+                Scale = item.Number("scale") ?? 1,
+                Offset = item.Number("offset") ?? 0,
+                Min = min,
+                Max = max,
+            });
+        }
+
+        return quantities.ToImmutable();
+    }
+
+    private static DeviceSource? ReadSource(DocumentReader reader)
+    {
+        if (reader.Child("source") is not { } source)
+        {
+            return null;
+        }
+
+        return new DeviceSource(source.RequiredText("format", 32), source.RequiredText("key", 200));
+    }
+
+    /// <summary>A device with what its street knows of it: the document of <c>GET devices/{id}</c>.</summary>
+    public static System.Text.Json.Nodes.JsonObject Compose(DeviceRegistration device, DeviceCondition? condition)
+    {
+        var document = Answers.Object(device);
+        document["state"] = Words.Of(condition?.State ?? DeviceState.Unknown);
+        document["lastSeenAt"] = condition?.LastSeenAt is { } seen ? ContractJson.Format(seen) : null;
+        document["latest"] = Answers.Node(condition?.Latest ?? ImmutableSortedDictionary<string, LatestValue>.Empty);
+        document["aheadCount"] = condition?.AheadCount ?? 0;
+        document["lateCount"] = condition?.LateCount ?? 0;
+        return document;
+    }
+
+    /// <summary>The same as one feature of GeoJSON; the geometry is null when the position is not known.</summary>
+    public static System.Text.Json.Nodes.JsonObject ComposeFeature(DeviceRegistration device, DeviceCondition? condition)
+    {
+        var properties = Compose(device, condition);
+        return new()
+        {
+            ["type"] = "Feature",
+            ["id"] = device.Id.Value,
+            ["geometry"] = device is { Longitude: { } longitude, Latitude: { } latitude }
+                ? new System.Text.Json.Nodes.JsonObject { ["type"] = "Point", ["coordinates"] = new System.Text.Json.Nodes.JsonArray(longitude, latitude) }
+                : null,
+            ["properties"] = properties,
+        };
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9._:-]{1,64}\\z", RegexOptions.CultureInvariant)]
+    private static partial Regex IdPattern();
+}
+
+/// <summary>One line of <c>POST devices/import</c>, or why it is refused.</summary>
+internal static class DeviceImport
+{
+    private static readonly string[] Columns = ["id", "name", "kind", "street", "lon", "lat", "crs", "intervalSeconds", "tags", "sourceFormat", "sourceKey"];
+
+    private static readonly string[] NeededColumns = ["id", "name", "kind", "street"];
+
+    internal sealed record Refused(int Line, string Field, string Reason);
+
+    /// <summary>A heading that misses a needed column, or a table that is no CSV; null: the table can be read.</summary>
+    public static string? CheckHeading(IReadOnlyCollection<string> heading)
+    {
+        var unknown = heading.FirstOrDefault(column => !Columns.Contains(column));
+        if (unknown is not null)
+        {
+            return $"'{unknown}' is not a column of the import";
+        }
+
+        return NeededColumns.FirstOrDefault(column => !heading.Contains(column)) is { } missing ? $"the column '{missing}' is missing" : null;
+    }
+
+    /// <summary>What the columns do not carry is kept from the registered device.</summary>
+    public static (DeviceRegistration? Device, Refused? Refusal) Parse(
+        int line, Func<string, string?> cell, Func<DeviceId, DeviceRegistration?> registered, IReadOnlyDictionary<AreaId, AreaDescription> areas)
+    {
+        Refused Refuse(string field, string reason) => new(line, field, reason);
+        var id = cell("id") ?? string.Empty;
+        if (id.Length == 0)
+        {
+            return (null, Refuse("id", "missing"));
+        }
+
+        if (!DeviceDocument.IsId(id))
+        {
+            return (null, Refuse("id", "malformed"));
+        }
+
+        if (cell("name") is not { Length: > 0 and <= 100 } name)
+        {
+            return (null, Refuse("name", cell("name") is null or "" ? "missing" : "too_long"));
+        }
+
+        if (cell("kind") is not { } kind || DeviceKinds.Find(kind) is null)
+        {
+            return (null, Refuse("kind", cell("kind") is null or "" ? "missing" : "unknown"));
+        }
+
+        var street = new AreaId(cell("street") ?? string.Empty);
+        if (!(areas.TryGetValue(street, out var area) && area.Kind is AreaKind.Street or AreaKind.Outside))
+        {
+            return (null, Refuse("street", street.Value.Length == 0 ? "missing" : "unknown"));
+        }
+
+        var (longitude, longitudeWrong) = Coordinate(cell("lon"), 180);
+        if (longitudeWrong is not null)
+        {
+            return (null, Refuse("lon", longitudeWrong));
+        }
+
+        var (latitude, latitudeWrong) = Coordinate(cell("lat"), 90);
+        if (latitudeWrong is not null)
+        {
+            return (null, Refuse("lat", latitudeWrong));
+        }
+
+        if (longitude is null != latitude is null)
+        {
+            return (null, Refuse(longitude is null ? "lon" : "lat", "missing"));
+        }
+
+        var crs = cell("crs") is { Length: > 0 } named ? named : "wgs84";
+        if (!CoordinateSystems.TryToWgs84(crs, longitude ?? 0, latitude ?? 0, out var wgsLongitude, out var wgsLatitude))
+        {
+            return (null, Refuse("crs", "unknown"));
+        }
+
+        var before = registered(new DeviceId(id));
+        var interval = before?.IntervalSeconds ?? 60;
+        if (cell("intervalSeconds") is { Length: > 0 } seconds)
+        {
+            if (!int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out interval))
+            {
+                return (null, Refuse("intervalSeconds", "malformed"));
+            }
+
+            if (interval is < 1 or > 86_400)
+            {
+                return (null, Refuse("intervalSeconds", "out_of_range"));
+            }
+        }
+
+        var (format, key) = (cell("sourceFormat"), cell("sourceKey"));
+        if (string.IsNullOrEmpty(format) != string.IsNullOrEmpty(key))
+        {
+            return (null, Refuse(string.IsNullOrEmpty(format) ? "sourceFormat" : "sourceKey", "missing"));
+        }
+
+        var device = before ?? new DeviceRegistration { Id = new DeviceId(id), Name = name, Kind = kind, Street = street };
+        return (device with
+        {
+            Name = name,
+            Kind = kind,
+            Street = street,
+            Longitude = longitude is null ? before?.Longitude : wgsLongitude,
+            Latitude = latitude is null ? before?.Latitude : wgsLatitude,
+            IntervalSeconds = interval,
+            Tags = cell("tags") is { } tags ? [.. tags.Split([';', '|', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct()] : device.Tags,
+            Source = string.IsNullOrEmpty(format) ? before?.Source : new DeviceSource(format, key!),
+        }, null);
+    }
+
+    private static (double? Value, string? Wrong) Coordinate(string? text, double max)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return (null, null);
+        }
+
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
+        {
+            return (null, "malformed");
+        }
+
+        return Math.Abs(value) > max ? (null, "out_of_range") : (value, null);
+    }
+}

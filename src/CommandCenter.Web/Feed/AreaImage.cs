@@ -1,0 +1,262 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using CommandCenter.Grains.Contracts;
+
+namespace CommandCenter.Web.Feed;
+
+// The node's copy of one area: a street, the district (all streets together) or an overlay (the members of all streets). Only the feed's loop
+// changes it; device look-ups of screens read it from other threads, which is why devices are in a concurrent dictionary.
+internal sealed class AreaImage(AreaDescription description, string epoch, FeedOptions options)
+{
+    private readonly Dictionary<WarningId, (WarningView View, AreaId Owner)> _warnings = [];
+    private readonly Dictionary<IncidentId, (IncidentView View, AreaId Owner)> _incidents = [];
+    private readonly Dictionary<TaskId, (TaskView View, AreaId Owner)> _tasks = [];
+    private readonly Queue<WireFrame> _ring = new();
+    private (ImmutableArray<WireFrame> Parts, long Seq, long MadeAt)? _snapshot;
+
+    public AreaDescription Description => description;
+    public AreaId Id => description.Id;
+    public string Epoch => epoch;
+    public long Seq { get; private set; }
+    public ConcurrentDictionary<DeviceId, DeviceSituation> Devices { get; } = new(1, 1_024);
+
+    /// <summary>Changes since the last frame; null: none.</summary>
+    public AreaFrame? Pending { get; private set; }
+
+    /// <summary>A red warning waits in <see cref="Pending"/>: the frame goes at once.</summary>
+    public bool Urgent { get; private set; }
+    public HashSet<ScreenConnection> Screens { get; } = [];
+    public HashSet<PictureWatch> Watches { get; } = [];
+
+    /// <summary>Machine timestamps of the feed's loop.</summary>
+    public long LastFrameAt { get; set; }
+    public TimeSpan Pause { get; set; } = options.FramePauseMin;
+    public long PictureMadeAt { get; set; }
+    public bool PictureDue { get; set; } = true;
+
+    /// <summary>Read from any thread.</summary>
+    public volatile SituationPicture Picture = SituationPicture.Empty(description.Id);
+
+    /// <summary>Takes the changes of one street as far as they concern this area.</summary>
+    public void Fold(AreaId owner, AreaFrame changes)
+    {
+        var own = description.Kind == AreaKind.Overlay ? CutToMembers(changes) : changes;
+        var removed = own.Removed;
+
+        // A device or incident that moved from one street to another is removed by the one after the other has shown it.
+        var goneDevices = removed.Devices.RemoveAll(id => !(Devices.TryGetValue(id, out var device) && device.Street == owner));
+        var goneWarnings = removed.Warnings.RemoveAll(id => !(_warnings.TryGetValue(id, out var held) && held.Owner == owner));
+        var goneIncidents = removed.Incidents.RemoveAll(id => !(_incidents.TryGetValue(id, out var held) && held.Owner == owner));
+        var goneTasks = removed.Tasks.RemoveAll(id => !(_tasks.TryGetValue(id, out var held) && held.Owner == owner));
+        foreach (var id in goneDevices)
+        {
+            Devices.TryRemove(id, out _);
+        }
+
+        foreach (var id in goneWarnings)
+        {
+            _warnings.Remove(id);
+        }
+
+        foreach (var id in goneIncidents)
+        {
+            _incidents.Remove(id);
+        }
+
+        foreach (var id in goneTasks)
+        {
+            _tasks.Remove(id);
+        }
+
+        foreach (var device in own.Devices)
+        {
+            Devices[device.Id] = device;
+        }
+
+        foreach (var warning in own.Warnings)
+        {
+            Urgent |= IsNewRed(warning);
+            _warnings[warning.Id] = (warning, owner);
+        }
+
+        foreach (var incident in own.Incidents)
+        {
+            _incidents[incident.Id] = (incident, owner);
+        }
+
+        foreach (var task in own.Tasks)
+        {
+            _tasks[task.Id] = (task, owner);
+        }
+
+        PictureDue = true;
+        var effective = own with
+        {
+            Area = Id,
+            Epoch = epoch,
+            Removed = new Removed { Devices = goneDevices, Warnings = goneWarnings, Incidents = goneIncidents, Tasks = goneTasks },
+        };
+        if (IsEmpty(effective))
+        {
+            return;
+        }
+
+        Pending = Pending is null ? effective : FrameMerge.Merge(Pending, effective);
+    }
+
+    /// <summary>What the street held and a new snapshot of it no longer shows, as a frame of removals.</summary>
+    public Removed MissingFrom(AreaId owner, AreaFrame whole)
+    {
+        var devices = whole.Devices.Select(device => device.Id).ToHashSet();
+        var warnings = whole.Warnings.Select(warning => warning.Id).ToHashSet();
+        var incidents = whole.Incidents.Select(incident => incident.Id).ToHashSet();
+        var tasks = whole.Tasks.Select(task => task.Id).ToHashSet();
+        return new Removed
+        {
+            Devices = [.. Devices.Values.Where(device => device.Street == owner && !devices.Contains(device.Id)).Select(device => device.Id)],
+            Warnings = [.. _warnings.Where(held => held.Value.Owner == owner && !warnings.Contains(held.Key)).Select(held => held.Key)],
+            Incidents = [.. _incidents.Where(held => held.Value.Owner == owner && !incidents.Contains(held.Key)).Select(held => held.Key)],
+            Tasks = [.. _tasks.Where(held => held.Value.Owner == owner && !tasks.Contains(held.Key)).Select(held => held.Key)],
+        };
+    }
+
+    /// <summary>The next frame: the pending changes, or a heartbeat.</summary>
+    public WireFrame Emit(bool heartbeat, DateTimeOffset at, AreaCounts counts)
+    {
+        Seq++;
+        var changes = heartbeat ? null : Pending;
+        if (!heartbeat)
+        {
+            Pending = null;
+            Urgent = false;
+        }
+
+        var frame = (changes ?? new AreaFrame { Area = Id, Epoch = epoch, Seq = Seq, At = at }) with
+        {
+            Area = Id, Epoch = epoch, Seq = Seq, At = at, Heartbeat = heartbeat, Counts = counts, CanaryPublishedAt = null,
+        };
+        var wire = new WireFrame(frame);
+        _ring.Enqueue(wire);
+        while (_ring.Count > options.RingCapacity)
+        {
+            _ring.Dequeue();
+        }
+
+        return wire;
+    }
+
+    /// <summary>Everything, for a screen that begins: a snapshot not older than the options say, and the frames since.</summary>
+    public ImmutableArray<WireFrame> Begin(long now, long sharedFor, DateTimeOffset at, AreaCounts counts)
+    {
+        var oldestKept = _ring.Count > 0 ? _ring.Peek().Frame.Seq : Seq + 1;
+        if (_snapshot is not { } kept || now - kept.MadeAt > sharedFor || kept.Seq + 1 < oldestKept)
+        {
+            kept = (Cut(at, counts), Seq, now);
+            _snapshot = kept;
+        }
+
+        return [.. kept.Parts, .. _ring.Where(wire => wire.Frame.Seq > kept.Seq)];
+    }
+
+    public SituationPicture Draw(DateTimeOffset at, bool live, AreaCounts counts, ImmutableArray<AreaId> silent) => new()
+    {
+        Area = Id,
+        Epoch = epoch,
+        Seq = Seq,
+        At = at,
+        Live = live,
+        Counts = counts,
+        Warnings =
+        [
+            .. _warnings.Values.Select(held => held.View)
+                .OrderByDescending(warning => warning.State == WarningState.Raised)
+                .ThenByDescending(warning => warning.Colour)
+                .ThenByDescending(warning => warning.OnsetAt)
+                .ThenBy(warning => warning.Id.Value, StringComparer.Ordinal),
+        ],
+        Incidents = [.. _incidents.Values.Select(held => held.View).OrderByDescending(incident => incident.OpenedAt).ThenBy(incident => incident.Id.Value, StringComparer.Ordinal)],
+        Tasks = [.. _tasks.Values.Select(held => held.View).OrderByDescending(task => task.IssuedAt).ThenBy(task => task.Id.Value, StringComparer.Ordinal)],
+        EventDevices = [.. Devices.Values.Where(device => device.Event is not null).OrderByDescending(device => device.Event!.At).ThenBy(device => device.Id.Value, StringComparer.Ordinal)],
+        SilentStreets = silent,
+    };
+
+    /// <summary>Counts from what the image itself holds: for overlays, which no grain counts.</summary>
+    public AreaCounts CountMembers()
+    {
+        var states = Devices.Values.CountBy(device => device.State).ToDictionary();
+        var raised = _warnings.Values.Select(held => held.View).Where(warning => warning is { State: WarningState.Raised, Shelved: null }).ToArray();
+        var colours = raised.CountBy(warning => warning.Colour).ToDictionary();
+        var incidents = _incidents.Values.Select(held => held.View).Where(incident => incident.IsOpen).ToArray();
+        var tasks = _tasks.Values.Select(held => held.View).Where(task => task.IsOpen).ToArray();
+        return new AreaCounts
+        {
+            Devices = new(
+                states.GetValueOrDefault(DeviceState.Normal), states.GetValueOrDefault(DeviceState.Stale), states.GetValueOrDefault(DeviceState.Offline),
+                states.GetValueOrDefault(DeviceState.Unknown), states.GetValueOrDefault(DeviceState.Maintenance)),
+            Warnings = new(
+                colours.GetValueOrDefault(Colour.Red), colours.GetValueOrDefault(Colour.Orange), colours.GetValueOrDefault(Colour.Yellow),
+                colours.GetValueOrDefault(Colour.Blue), raised.Count(warning => warning.Acknowledged is null)),
+            Incidents = new(incidents.Length, incidents.Count(incident => incident.Clocks.Any(clock => clock.FiredAt is not null) || incident.Tasks.Any(task => !task.Overdue.IsEmpty))),
+            Tasks = new(tasks.Length, tasks.Count(task => !task.Overdue.IsEmpty)),
+            LastReadingAt = Devices.Values.Max(device => device.At),
+        };
+    }
+
+    private static bool IsEmpty(AreaFrame frame) =>
+        frame.Devices.IsEmpty && frame.Warnings.IsEmpty && frame.Incidents.IsEmpty && frame.Tasks.IsEmpty
+        && frame.Removed.Devices.IsEmpty && frame.Removed.Warnings.IsEmpty && frame.Removed.Incidents.IsEmpty && frame.Removed.Tasks.IsEmpty;
+
+    private bool IsNewRed(WarningView warning) =>
+        warning is { State: WarningState.Raised, Colour: Colour.Red }
+        && !(_warnings.TryGetValue(warning.Id, out var held) && held.View is { State: WarningState.Raised, Colour: Colour.Red });
+
+    private AreaFrame CutToMembers(AreaFrame changes)
+    {
+        var incidents = changes.Incidents.RemoveAll(incident => !incident.Areas.Contains(Id));
+        var memberIncidents = incidents.Select(incident => incident.Id).ToHashSet();
+        var left = new Removed
+        {
+            Devices = [.. changes.Removed.Devices, .. changes.Devices.Where(device => !device.Areas.Contains(Id) && Devices.ContainsKey(device.Id)).Select(device => device.Id)],
+            Warnings = [.. changes.Removed.Warnings, .. changes.Warnings.Where(warning => !warning.Areas.Contains(Id) && _warnings.ContainsKey(warning.Id)).Select(warning => warning.Id)],
+            Incidents = [.. changes.Removed.Incidents, .. changes.Incidents.Where(incident => !incident.Areas.Contains(Id) && _incidents.ContainsKey(incident.Id)).Select(incident => incident.Id)],
+            Tasks = changes.Removed.Tasks,
+        };
+        return changes with
+        {
+            Devices = changes.Devices.RemoveAll(device => !device.Areas.Contains(Id)),
+            Warnings = changes.Warnings.RemoveAll(warning => !warning.Areas.Contains(Id)),
+            Incidents = incidents,
+            Tasks = changes.Tasks.RemoveAll(task => !memberIncidents.Contains(task.Incident) && !_incidents.ContainsKey(task.Incident)),
+            Removed = left,
+        };
+    }
+
+    private ImmutableArray<WireFrame> Cut(DateTimeOffset at, AreaCounts counts)
+    {
+        var devices = Devices.Values.OrderBy(device => device.Id.Value, StringComparer.Ordinal).ToImmutableArray();
+        var parts = Math.Max(1, (devices.Length + options.SnapshotPartDevices - 1) / options.SnapshotPartDevices);
+        var cut = ImmutableArray.CreateBuilder<WireFrame>(parts);
+        for (var part = 1; part <= parts; part++)
+        {
+            var start = (part - 1) * options.SnapshotPartDevices;
+            var frame = new AreaFrame
+            {
+                Area = Id, Epoch = epoch, Seq = Seq, At = at, Counts = counts,
+                Devices = devices.Slice(start, Math.Min(options.SnapshotPartDevices, devices.Length - start)),
+            };
+
+            // Warnings, incidents and tasks are few and come whole with the first part.
+            cut.Add(new WireFrame(
+                part > 1 ? frame : frame with
+                {
+                    Warnings = [.. _warnings.Values.Select(held => held.View)],
+                    Incidents = [.. _incidents.Values.Select(held => held.View)],
+                    Tasks = [.. _tasks.Values.Select(held => held.View)],
+                },
+                part,
+                parts));
+        }
+
+        return cut.ToImmutable();
+    }
+}

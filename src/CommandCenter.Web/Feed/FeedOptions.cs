@@ -1,0 +1,48 @@
+namespace CommandCenter.Web.Feed;
+
+/// <summary>The feed of this node (configuration section <c>Feed</c>).</summary>
+internal sealed class FeedOptions
+{
+    /// <summary>How often a subscription to a street is renewed, 1 to 10 s; default 5 s. A street forgets a node after 15 s.</summary>
+    public TimeSpan ResubscribeInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A street not heard for longer is silent and shown grey, 1 to 60 s; default 3 s.</summary>
+    public TimeSpan SilentAfter { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The canary's time is shown for this long, 10 to 300 s; default 30 s.</summary>
+    public TimeSpan CanaryShownFor { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Least pause between two frames of an area, 1 to 1000 ms; default 5 ms.</summary>
+    public TimeSpan FramePauseMin { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Longest pause between two frames of an area that changes, up to 1000 ms; default 100 ms. A red warning does not wait.</summary>
+    public TimeSpan FramePauseMax { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Part of the time that making frames of one area may take, as 1/n; default 20. The pause grows with the measured cost.</summary>
+    public int FrameCostShare { get; set; } = 20;
+
+    /// <summary>Frames and snapshots from streets that wait for the feed's loop, 16 to 100,000; default 4,096. When full a frame is dropped and counted:
+    /// the gap it leaves asks for a snapshot.</summary>
+    public int InboxCapacity { get; set; } = 4_096;
+
+    /// <summary>Frames that came while a snapshot was asked for, 16 to 100,000; default 1,024. When full the snapshot is asked for again.</summary>
+    public int HeldFramesMax { get; set; } = 1_024;
+
+    /// <summary>Newest frames of each area kept for screens that come back, 1 to 1,000; default 64.</summary>
+    public int RingCapacity { get; set; } = 64;
+
+    /// <summary>Frames that wait for one screen, 8 to 10,000; default 64. A screen that lags further is given a snapshot instead.</summary>
+    public int ConnectionQueueMax { get; set; } = 64;
+
+    /// <summary>Areas that one connection may subscribe to; default 32. More are refused.</summary>
+    public int AreasPerConnectionMax { get; set; } = 32;
+
+    /// <summary>Devices in one part of a snapshot, 100 to 5,000; default 5,000.</summary>
+    public int SnapshotPartDevices { get; set; } = 5_000;
+
+    /// <summary>Age up to which one snapshot serves several screens that come at once, 0 to 5 s; default 1 s. Newer frames follow it from the ring.</summary>
+    public TimeSpan SnapshotShared { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Least pause between two pictures of one in-process screen; default 100 ms.</summary>
+    public TimeSpan PicturePause { get; set; } = TimeSpan.FromMilliseconds(100);
+}
