@@ -1,1 +1,22 @@
-Console.WriteLine("benchmarks");
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using Benchmarks.Load;
+
+// Benchmarks parts [filter…]      the parts, by BenchmarkDotNet
+// Benchmarks whole [messages]     the real program against the bare broker in one run, then publish → frame times
+// Benchmarks bare-broker M H      the yardstick itself, started by the run above
+switch (args)
+{
+    case ["bare-broker", var mqtt, var http]:
+        await BareBroker.RunAsync(int.Parse(mqtt, CultureInfo.InvariantCulture), int.Parse(http, CultureInfo.InvariantCulture));
+        return 0;
+    case ["whole", .. var rest]:
+        await WholeRun.RunAsync(rest is [var messages, ..] ? long.Parse(messages, CultureInfo.InvariantCulture) : 1_000_000);
+        return 0;
+    case ["parts", .. var filters]:
+        BenchmarkSwitcher.FromAssembly(typeof(BareBroker).Assembly).Run(filters is [] ? ["--filter", "*"] : filters);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages]");
+        return 2;
+}
