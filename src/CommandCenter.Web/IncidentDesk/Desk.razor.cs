@@ -62,7 +62,7 @@ public sealed partial class Desk : IDisposable
         now = Clock.Now;
         if (IncidentText is { Length: > 0 } wanted)
         {
-            selected = DeskQueue.KeyOf(new IncidentId(wanted));
+            selected = WorkList.KeyOf(new IncidentId(wanted));
         }
     }
 
@@ -102,7 +102,7 @@ public sealed partial class Desk : IDisposable
         picture = shown;
         now = Clock.Now;
         areas = Feed.Areas;
-        queue = DeskQueue.From(shown);
+        queue = WorkList.From(shown);
         if (selected is null && queue is [var first, ..])
         {
             await SelectAsync(first.Key);
@@ -143,7 +143,7 @@ public sealed partial class Desk : IDisposable
 
         if (warning is not null && picture.Warnings.FirstOrDefault(item => item.Id == warning.Id)?.Incident is { } opened)
         {
-            selected = DeskQueue.KeyOf(opened);
+            selected = WorkList.KeyOf(opened);
             warning = null;
         }
 
@@ -293,7 +293,7 @@ public sealed partial class Desk : IDisposable
         busy = false;
         if (outcome.Succeeded)
         {
-            selected = DeskQueue.KeyOf(outcome.Value);
+            selected = WorkList.KeyOf(outcome.Value);
             warning = null;
             incident = null;
             await RefreshSelectionAsync();
@@ -342,7 +342,7 @@ public sealed partial class Desk : IDisposable
 
     private static string Text(Label label) => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "zh" ? label.Zh : label.En;
 
-    private string TitleOf(QueueItem item) => item switch
+    private static string TitleOf(QueueItem item) => item switch
     {
         { Incident: { } one } => one.Title,
         { Warning: { } one } => $"{one.SubjectName ?? one.Subject} · {(one.RuleName is { } name ? Text(name) : one.Rule.Value)}",

@@ -32,10 +32,10 @@ public static class IncidentSteps
             return [new("resume", false, static (_, version) => new ResumeIncident { ExpectedVersion = version })];
         }
 
-        return [.. Main(incident.State), .. Aside(incident)];
+        return [.. Forward(incident.State), .. Aside(incident)];
     }
 
-    private static IEnumerable<DeskCommand> Main(IncidentState state) => state switch
+    private static IEnumerable<DeskCommand> Forward(IncidentState state) => state switch
     {
         IncidentState.Reported => [new("receive", false, static (_, version) => new ReceiveIncident { ExpectedVersion = version })],
         IncidentState.Received => [new("file", false, static (_, version) => new FileIncident(null, null) { ExpectedVersion = version })],

@@ -23,7 +23,7 @@ public sealed record QueueItem
 }
 
 /// <summary>The order in which a dispatcher should look at things: untouched before touched, graver before lesser, overdue before on time, older before newer.</summary>
-public static class DeskQueue
+public static class WorkList
 {
     public static ImmutableArray<QueueItem> From(SituationPicture picture)
     {
