@@ -26,7 +26,7 @@ internal sealed class CommandLine
                 name = equals < 0 ? name : name[..equals];
                 if (!known.Contains(name))
                 {
-                    throw new ReplayProblemException($"There is no option --{name}; there are: {string.Join(", ", known.Select(item => "--" + item))}.");
+                    throw new UnfitInputException($"There is no option --{name}; there are: {string.Join(", ", known.Select(item => "--" + item))}.");
                 }
 
                 if (value is not null)
@@ -41,14 +41,14 @@ internal sealed class CommandLine
             }
         }
 
-        Words = name is null ? rest : throw new ReplayProblemException($"--{name} needs a value.");
+        Words = name is null ? rest : throw new UnfitInputException($"--{name} needs a value.");
     }
 
     public IReadOnlyList<string> Words { get; }
 
     public string? Text(string name) => _named.GetValueOrDefault(name);
 
-    public string Required(string name) => Text(name) is { Length: > 0 } value ? value : throw new ReplayProblemException($"--{name} is needed.");
+    public string Required(string name) => Text(name) is { Length: > 0 } value ? value : throw new UnfitInputException($"--{name} is needed.");
 
     public double Number(string name, double otherwise, double min, double max)
     {
@@ -59,6 +59,6 @@ internal sealed class CommandLine
 
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? value
-            : throw new ReplayProblemException(FormattableString.Invariant($"--{name} must be a number from {min} to {max}, not '{text}'."));
+            : throw new UnfitInputException(FormattableString.Invariant($"--{name} must be a number from {min} to {max}, not '{text}'."));
     }
 }

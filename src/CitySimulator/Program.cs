@@ -32,7 +32,7 @@ try
             return args.Length == 0 ? 0 : 2;
     }
 }
-catch (ReplayProblemException problem)
+catch (UnfitInputException problem)
 {
     Console.Error.WriteLine(problem.Message);
     return 2;
@@ -51,7 +51,7 @@ async Task ReplayAsync(CommandLine line)
 {
     if (line.Words.Count != 1)
     {
-        throw new ReplayProblemException("Name one file: replay FILE.csv --device ID --column NAME --quantity Q");
+        throw new UnfitInputException("Name one file: replay FILE.csv --device ID --column NAME --quantity Q");
     }
 
     var order = new ReplayOrder
@@ -72,7 +72,7 @@ async Task PlayAsync(CommandLine line)
     var scenario = line.Text("scenario") ?? SimulatedCity.Storm;
     if (!SimulatedCity.Scenarios.Contains(scenario))
     {
-        throw new ReplayProblemException($"There is no scenario '{scenario}'; there are: {string.Join(", ", SimulatedCity.Scenarios)}.");
+        throw new UnfitInputException($"There is no scenario '{scenario}'; there are: {string.Join(", ", SimulatedCity.Scenarios)}.");
     }
 
     var seed = (int)line.Number("seed", 320404, 0, int.MaxValue);
@@ -81,7 +81,7 @@ async Task PlayAsync(CommandLine line)
     {
         if (!Uri.TryCreate(api.TrimEnd('/') + "/", UriKind.Absolute, out var address))
         {
-            throw new ReplayProblemException($"--api must be an address such as http://localhost:5080, not '{api}'.");
+            throw new UnfitInputException($"--api must be an address such as http://localhost:5080, not '{api}'.");
         }
 
         await Registering.RegisterAsync(address, line.Text("key"), devices, Console.WriteLine, stop.Token);

@@ -19,7 +19,7 @@ internal static class Registering
             if (!response.IsSuccessStatusCode)
             {
                 var answer = await response.Content.ReadAsStringAsync(cancellation);
-                throw new ReplayProblemException($"{api}api/v1/devices/{devices[i].Id} answered {(int)response.StatusCode}: {answer}");
+                throw new UnfitInputException($"{api}api/v1/devices/{devices[i].Id} answered {(int)response.StatusCode}: {answer}");
             }
 
             if ((i + 1) % 50 == 0 || i + 1 == devices.Count)

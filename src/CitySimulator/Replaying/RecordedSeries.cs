@@ -1,6 +1,5 @@
 using System.Globalization;
 using CsvHelper;
-using CsvHelper.Configuration;
 
 namespace CitySimulator;
 
@@ -15,27 +14,29 @@ internal sealed record RecordedSeries(IReadOnlyList<RecordedValue> Values, int R
     private static readonly string[] MissingWords = ["", "NA", "N/A", "NaN", "null", "-"];
 
     /// <summary>Reads the column. The time comes from <c>year month day hour [minute]</c> columns or from one column of times; else each row is <paramref name="step"/> after the one before.</summary>
-    /// <exception cref="ReplayProblemException">The file does not fit; the message says where.</exception>
+    /// <exception cref="UnfitInputException">The file does not fit; the message says where.</exception>
     public static RecordedSeries Read(TextReader text, string column, TimeSpan? step)
     {
-        using var csv = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture) { TrimOptions = TrimOptions.Trim, MissingFieldFound = null, BadDataFound = null });
-        if (!csv.Read() || !csv.ReadHeader() || csv.HeaderRecord is not { Length: > 0 } header)
+        using var csv = CsvReader.Create(text, new CsvReaderOptions { TrackLineNumbers = true }, false);
+        csv.ReadHeader();
+        if (csv.Headers is not { Count: > 0 } names)
         {
-            throw new ReplayProblemException("The file is empty: its first line must name the columns.");
+            throw new UnfitInputException("The file is empty: its first line must name the columns.");
         }
 
-        var valueAt = Find(header, column) ?? throw new ReplayProblemException($"There is no column '{column}'; the file has: {string.Join(", ", header)}.");
+        string[] header = [.. names.Select(name => name.Trim())];
+        var valueAt = Find(header, column) ?? throw new UnfitInputException($"There is no column '{column}'; the file has: {string.Join(", ", header)}.");
         var timeOf = step is null ? TimeReader(header) : null;
         var values = new List<RecordedValue>();
         var (rows, missing) = (0, 0);
         DateTime? first = null;
         var last = TimeSpan.Zero;
-        while (csv.Read())
+        while (ReadRow(csv))
         {
-            var line = csv.Parser.RawRow;
+            var line = csv.LineNumber;
             if (++rows > RowsMax)
             {
-                throw new ReplayProblemException($"The file has more than {RowsMax} rows.");
+                throw new UnfitInputException($"The file has more than {RowsMax} rows.");
             }
 
             var (offset, shown) = step is { } each
@@ -43,11 +44,11 @@ internal sealed record RecordedSeries(IReadOnlyList<RecordedValue> Values, int R
                 : OffsetOf(timeOf!(csv, line), ref first);
             if (offset < last)
             {
-                throw new ReplayProblemException($"Line {line}: the time goes back; the rows must be in order of time.");
+                throw new UnfitInputException($"Line {line}: the time goes back; the rows must be in order of time.");
             }
 
             last = offset;
-            var field = csv.GetField(valueAt) ?? string.Empty;
+            var field = Field(csv, valueAt);
             if (MissingWords.Contains(field, StringComparer.OrdinalIgnoreCase))
             {
                 missing++;
@@ -58,11 +59,11 @@ internal sealed record RecordedSeries(IReadOnlyList<RecordedValue> Values, int R
             }
             else
             {
-                throw new ReplayProblemException($"Line {line}: '{field}' in column '{column}' is not a number.");
+                throw new UnfitInputException($"Line {line}: '{field}' in column '{column}' is not a number.");
             }
         }
 
-        return values.Count > 0 ? new(values, rows, missing) : throw new ReplayProblemException($"Column '{column}' holds no value in {rows} rows.");
+        return values.Count > 0 ? new(values, rows, missing) : throw new UnfitInputException($"Column '{column}' holds no value in {rows} rows.");
     }
 
     private static (TimeSpan Offset, string Shown) OffsetOf(DateTime time, ref DateTime? first)
@@ -71,7 +72,7 @@ internal sealed record RecordedSeries(IReadOnlyList<RecordedValue> Values, int R
         return (time - first.Value, time.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture));
     }
 
-    private static Func<CsvReader, int, DateTime> TimeReader(string[] header)
+    private static Func<CsvReader, long, DateTime> TimeReader(string[] header)
     {
         if (Find(header, "year") is { } year && Find(header, "month") is { } month && Find(header, "day") is { } day && Find(header, "hour") is { } hour)
         {
@@ -84,22 +85,36 @@ internal sealed record RecordedSeries(IReadOnlyList<RecordedValue> Values, int R
                 }
                 catch (Exception wrong) when (wrong is FormatException or ArgumentOutOfRangeException)
                 {
-                    throw new ReplayProblemException($"Line {line}: year, month, day and hour are no date.");
+                    throw new UnfitInputException($"Line {line}: year, month, day and hour are no date.");
                 }
             };
         }
 
         if (TimeNames.Select(name => Find(header, name)).FirstOrDefault(found => found is not null) is { } column)
         {
-            return (csv, line) => DateTimeOffset.TryParse(csv.GetField(column), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            return (csv, line) => DateTimeOffset.TryParse(Field(csv, column), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
                 ? time.UtcDateTime
-                : throw new ReplayProblemException($"Line {line}: '{csv.GetField(column)}' in column '{header[column]}' is not a time.");
+                : throw new UnfitInputException($"Line {line}: '{Field(csv, column)}' in column '{header[column]}' is not a time.");
         }
 
-        throw new ReplayProblemException($"The file has no time (year, month, day, hour, or one of {string.Join(", ", TimeNames)}): say --interval-seconds for the distance of its rows.");
+        throw new UnfitInputException($"The file has no time (year, month, day, hour, or one of {string.Join(", ", TimeNames)}): say --interval-seconds for the distance of its rows.");
     }
 
-    private static int Whole(CsvReader csv, int column) => int.Parse(csv.GetField(column) ?? string.Empty, CultureInfo.InvariantCulture);
+    private static bool ReadRow(CsvReader csv)
+    {
+        try
+        {
+            return csv.Read();
+        }
+        catch (CsvFormatException wrong)
+        {
+            throw new UnfitInputException($"The file is not proper CSV: {wrong.Message}");
+        }
+    }
+
+    private static string Field(CsvReader csv, int column) => column < csv.FieldCount ? csv.GetString(column).Trim() : string.Empty;
+
+    private static int Whole(CsvReader csv, int column) => int.Parse(Field(csv, column), CultureInfo.InvariantCulture);
 
     private static int? Find(string[] header, string name)
     {
@@ -109,4 +124,4 @@ internal sealed record RecordedSeries(IReadOnlyList<RecordedValue> Values, int R
 }
 
 /// <summary>A recording that cannot be replayed; the message is for the person at the console.</summary>
-internal sealed class ReplayProblemException(string message) : Exception(message);
+internal sealed class UnfitInputException(string message) : Exception(message);
