@@ -133,4 +133,8 @@ public interface IRegistryGrain : IGrainWithIntegerKey
     /// <summary>Subscribes the node and hands it everything; call again within 15 s to stay subscribed and to catch up after a gap.</summary>
     [Alias("Follow")]
     Task<RegistrySnapshot?> FollowAsync(IRegistryObserver node, long knownSequence);
+
+    /// <summary>Those of the identities under which no device is registered. The canonical format's key is the device id.</summary>
+    [Alias("SelectUnknown")]
+    Task<ImmutableArray<DeviceSource>> SelectUnknownAsync(ImmutableArray<DeviceSource> sources);
 }
