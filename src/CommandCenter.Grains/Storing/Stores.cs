@@ -130,6 +130,9 @@ internal interface IIncidentStore
     Task<IncidentView?> FindAsync(IncidentId id, CancellationToken cancellation = default);
     Task<Page<IncidentView>> ListAsync(IncidentQuery query, Actor actor, CancellationToken cancellation = default);
     Task<TaskView?> FindTaskAsync(TaskId id, CancellationToken cancellation = default);
+
+    /// <summary>The task, unless it lies out of the actor's scope.</summary>
+    Task<TaskView?> FindTaskAsync(TaskId id, Actor actor, CancellationToken cancellation = default);
     Task<Page<TaskView>> ListTasksAsync(TaskQuery query, Actor actor, CancellationToken cancellation = default);
 }
 

@@ -14,4 +14,16 @@ public sealed class StoringOptions
 
     /// <summary>Absolute path of the data directory (<c>Data:Directory</c>).</summary>
     public string DataDirectory { get; set; } = "data";
+
+    /// <summary>Seconds that a write waits for a lock that another process holds on the SQLite file, default 30; after that it fails.</summary>
+    public int BusySeconds { get; set; } = 30;
+
+    /// <summary>Database contexts kept for reuse, default 64; beyond it they are made anew.</summary>
+    public int ContextPoolMax { get; set; } = 64;
+
+    /// <summary>Rejections kept, default 10,000: the oldest go first. Their totals are never cut.</summary>
+    public int RejectionsMax { get; set; } = 10_000;
+
+    /// <summary>Unregistered devices kept, default 10,000: the one not heard for longest goes first.</summary>
+    public int UnregisteredMax { get; set; } = 10_000;
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace CommandCenter.Grains.Storing;
 
@@ -7,6 +8,20 @@ internal static class StoringRoom
 {
     public static IServiceCollection AddStoring(this IServiceCollection services)
     {
-        return services;
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddSingleton<OperationsDatabase>()
+            .AddHostedService<StoreOpening>()
+            .AddSingleton<IRegistryStore, RegistryStore>()
+            .AddSingleton<IRuleStore, RuleStore>()
+            .AddSingleton<IPlanStore, PlanStore>()
+            .AddSingleton<IUnitStore, UnitStore>()
+            .AddSingleton<IWarningStore, WarningStore>()
+            .AddSingleton<ISnapshotStore, SnapshotStore>()
+            .AddSingleton<IIncidentStore, IncidentStore>()
+            .AddSingleton<IClockStore, ClockStore>()
+            .AddSingleton<IOutboxStore, OutboxStore>()
+            .AddSingleton<IAuditStore, AuditStore>()
+            .AddSingleton<ILedgerStore, LedgerStore>();
     }
 }

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using CommandCenter.Grains.Contracts;
+using Microsoft.EntityFrameworkCore;
+
+namespace CommandCenter.Grains.Storing;
+
+/// <summary>Warnings, one row each, replaced whole with each change.</summary>
+internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
+{
+    private const string List = "warnings";
+
+    /// <summary>Ids in one DELETE; SQLite takes 32,766 parameters.</summary>
+    private const int DropsPerStatement = 1000;
+
+    public Task<ImmutableArray<WarningView>> LoadOpenAsync(AreaId street, CancellationToken cancellation = default) =>
+        database.ReadAsync(
+            async (context, token) => Read(await context.Warnings
+                .Where(row => row.Area == street.Value && row.State != WarningState.Cleared)
+                .OrderBy(row => row.OnsetAt).ThenBy(row => row.Id)
+                .ToListAsync(token)),
+            cancellation);
+
+    public Task SaveAsync(IReadOnlyList<WarningView> changed, IReadOnlyList<WarningId> droppedPendings, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default)
+    {
+        var rows = changed.GroupBy(warning => warning.Id).Select(group => Row(group.Last())).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
+        var dropped = droppedPendings.Select(id => id.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Chunk(DropsPerStatement).ToList();
+        return database.WriteAsync(
+            async (context, token) =>
+            {
+                foreach (var ids in dropped)
+                {
+                    // Only a pending may vanish: what was raised once stays on record.
+                    await context.Warnings.Where(row => ids.Contains(row.Id) && row.State == WarningState.Pending).ExecuteDeleteAsync(token);
+                }
+
+                await context.UpsertAsync(rows, WhenThere.Replace, token);
+                await AuditStore.WriteAsync(context, audit, token);
+            },
+            cancellation);
+    }
+
+    public Task<WarningView?> FindAsync(WarningId id, CancellationToken cancellation = default) =>
+        database.ReadAsync(async (context, token) => await context.Warnings.SingleOrDefaultAsync(row => row.Id == id.Value, token) is { } row ? Read(row) : null, cancellation);
+
+    public Task<WarningId?> FindPreviousAsync(RuleId rule, string subject, DateTimeOffset beforeOnset, CancellationToken cancellation = default) =>
+        database.ReadAsync(
+            async (context, token) => await context.Warnings
+                .Where(row => row.Rule == rule.Value && row.Subject == subject && row.OnsetAt < beforeOnset && row.State != WarningState.Pending)
+                .OrderByDescending(row => row.OnsetAt).ThenByDescending(row => row.Id)
+                .Select(row => row.Id)
+                .FirstOrDefaultAsync(token) is { } id ? new WarningId(id) : (WarningId?)null,
+            cancellation);
+
+    public Task<Page<WarningView>> ListAsync(WarningQuery query, Actor actor, CancellationToken cancellation = default)
+    {
+        Cursor.CheckLimit(query.Limit);
+        var after = Cursor.Read(List, query.Cursor);
+        var states = query.States.IsDefault ? [] : query.States.ToArray();
+        var colours = query.Colours.IsDefault ? [] : query.Colours.ToArray();
+        return database.ReadAsync(
+            async (context, token) =>
+            {
+                var rows = context.Warnings.SeenBy(actor).In(query.Areas);
+                if (states.Length > 0)
+                {
+                    rows = rows.Where(row => states.Contains(row.State));
+                }
+
+                if (colours.Length > 0)
+                {
+                    rows = rows.Where(row => colours.Contains(row.Colour));
+                }
+
+                if (query.From is { } from)
+                {
+                    rows = rows.Where(row => row.OnsetAt >= from);
+                }
+
+                if (query.To is { } to)
+                {
+                    rows = rows.Where(row => row.OnsetAt < to);
+                }
+
+                if (after is { } place)
+                {
+                    rows = rows.Before(place.At, place.Text, row => row.OnsetAt, row => row.Id);
+                }
+
+                var found = await rows.OrderByDescending(row => row.OnsetAt).ThenByDescending(row => row.Id).Take(query.Limit + 1).ToListAsync(token);
+                return Cursor.Cut(List, found, query.Limit, Read, row => new Cursor(row.OnsetAt.ToUnixTimeMilliseconds(), row.Id));
+            },
+            cancellation);
+    }
+
+    private static WarningRow Row(WarningView warning) => new()
+    {
+        Id = warning.Id.Value,
+        Area = warning.Area.Value,
+        Overlays = Scopes.Overlays(warning.Areas),
+        Rule = warning.Rule.Value,
+        Subject = warning.Subject,
+        State = warning.State,
+        Colour = warning.Colour,
+        OnsetAt = warning.OnsetAt,
+        Document = Documents.Write(warning),
+    };
+
+    private static WarningView Read(WarningRow row) => Documents.Read<WarningView>(row.Document);
+
+    private static ImmutableArray<WarningView> Read(List<WarningRow> rows) => [.. rows.Select(Read)];
+}
