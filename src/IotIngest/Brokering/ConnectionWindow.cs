@@ -1,0 +1,79 @@
+namespace IotIngest.Brokering;
+
+/// <summary>The unacknowledged publishes of one connection. A new connection has a new window, also when it takes over the session of an old one.</summary>
+internal sealed class ConnectionWindow(int countMax, CancellationToken connection)
+{
+    private readonly Lock gate = new();
+    private int unacknowledged;
+    private TaskCompletionSource? room;
+
+    /// <summary>The connection's own token: what tells it from every other one.</summary>
+    public CancellationToken Connection { get; } = connection;
+
+    public int Unacknowledged => Volatile.Read(ref unacknowledged);
+
+    /// <summary>A commit stalled: nothing of this connection is taken or acknowledged any more.</summary>
+    public bool IsClosed { get; private set; }
+
+    public void Enter()
+    {
+        lock (gate)
+        {
+            unacknowledged++;
+        }
+    }
+
+    public void Leave()
+    {
+        TaskCompletionSource? granted;
+        lock (gate)
+        {
+            unacknowledged--;
+            granted = room;
+            room = null;
+        }
+
+        granted?.TrySetResult();
+    }
+
+    public void Close()
+    {
+        TaskCompletionSource? granted;
+        lock (gate)
+        {
+            IsClosed = true;
+            granted = room;
+            room = null;
+        }
+
+        granted?.TrySetResult();
+    }
+
+    /// <summary>Ends when one more publish may be read.</summary>
+    public ValueTask WaitForRoomAsync()
+    {
+        lock (gate)
+        {
+            return unacknowledged < countMax || IsClosed ? ValueTask.CompletedTask : new(WaitAsync());
+        }
+    }
+
+    private async Task WaitAsync()
+    {
+        while (true)
+        {
+            Task signal;
+            lock (gate)
+            {
+                if (unacknowledged < countMax || IsClosed)
+                {
+                    return;
+                }
+
+                signal = (room ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            await signal.WaitAsync(Connection).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,382 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using CommandCenter.Grains.Contracts;
+using IotIngest.Hosting;
+using IotIngest.Receiving;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MQTTnet.AspNetCore;
+using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+using MQTTnet.Server;
+
+namespace IotIngest.Brokering;
+
+// A real broker inside the process. Ingest sits in its publish interceptor and never in a subscription, whose queues drop silently. It listens through a Kestrel of its own, so
+// that it opens when the journal is replayed and closes before anything else stops, whatever the web site does.
+internal sealed partial class EmbeddedBroker : IAsyncDisposable
+{
+    private static readonly object WindowKey = new();
+
+    private readonly BrokerOptions options;
+    private readonly IngestPipeline pipeline;
+    private readonly IIngestJournal journal;
+    private readonly IngestMetrics metrics;
+    private readonly DomainClock clock;
+    private readonly TimeProvider timers;
+    private readonly ILoggerFactory loggers;
+    private readonly ILogger<EmbeddedBroker> log;
+    private readonly TimeSpan stallMax;
+    private WebApplication? listener;
+    private MqttServer? server;
+    private volatile bool closing;
+    private readonly ConcurrentDictionary<ConnectionWindow, byte> windows = new();
+
+    public EmbeddedBroker(
+        BrokerOptions options, IngestPipeline pipeline, IIngestJournal journal, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILoggerFactory loggers)
+    {
+        (this.options, this.pipeline, this.journal, this.metrics, this.clock, this.timers, this.loggers) = (options, pipeline, journal, metrics, clock, timers, loggers);
+        log = loggers.CreateLogger<EmbeddedBroker>();
+        stallMax = TimeSpan.FromMilliseconds(options.CommitStallMs);
+    }
+
+    /// <summary>The port that really listens; 0 before the start.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>The TLS port that really listens; 0 when there is none.</summary>
+    public int TlsPort { get; private set; }
+
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Configuration.Sources.Clear();
+        builder.Services.AddSingleton<ILoggerFactory>(new QuietLoggers(loggers));
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton<MqttConnectionHandler>();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(Listen);
+        listener = builder.Build();
+
+        server = new MqttServer(
+            new MqttServerOptionsBuilder().WithPersistentSessions().WithMaxPendingMessagesPerClient(options.SubscriberQueueCountMax)
+                .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropOldestQueuedMessage).Build(),
+            [listener.Services.GetRequiredService<MqttConnectionHandler>()],
+            MqttNetNullLogger.Instance);
+        server.ValidatingConnectionAsync += OnConnectingAsync;
+        server.InterceptingPublishAsync += OnPublishAsync;
+        server.InterceptingOutboundPacketAsync += OnSendingAsync;
+        await server.StartAsync().ConfigureAwait(false);
+        try
+        {
+            await listener.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (IOException taken)
+        {
+            throw IngestConfiguration.Refuse("Broker:Port", $"the port cannot be opened ({taken.Message})");
+        }
+
+        var ports = listener.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => BindingAddress.Parse(address).Port).ToArray();
+        Port = ports[0];
+        TlsPort = options.TlsPort is null ? 0 : ports[^1];
+        LogListening(options.Host, Port, options.Anonymous ? "anonymous connections allowed" : "account needed");
+    }
+
+    /// <summary>Stops reading, lets what was read become durable and acknowledged, then closes every connection.</summary>
+    public async Task StopAsync()
+    {
+        if (closing || server is null || listener is null)
+        {
+            return;
+        }
+
+        closing = true;
+        server.AcceptNewConnections = false;
+        var deadline = timers.GetTimestamp();
+        while (windows.Keys.Any(window => window.Unacknowledged > 0) && timers.GetElapsedTime(deadline) < stallMax)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), timers).ConfigureAwait(false);
+        }
+
+        await server.StopAsync(new MqttServerStopOptionsBuilder().WithDefaultClientDisconnectOptions(
+            new MqttServerClientDisconnectOptionsBuilder().WithReasonCode(MqttDisconnectReasonCode.ServerShuttingDown).Build()).Build()).ConfigureAwait(false);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2), timers);
+        await listener.StopAsync(timeout.Token).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        server?.Dispose();
+        if (listener is not null)
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Listen(KestrelServerOptions kestrel)
+    {
+        kestrel.Limits.MaxConcurrentConnections = options.ConnectionCountMax;
+        Listen(kestrel, options.Port, endpoint => endpoint.UseMqtt());
+        if (options.TlsPort is { } port)
+        {
+            var certificate = LoadCertificate(options.CertificateFile!);
+            Listen(kestrel, port, endpoint =>
+            {
+                endpoint.UseHttps(certificate);
+                endpoint.UseMqtt();
+            });
+        }
+    }
+
+    private void Listen(KestrelServerOptions kestrel, int port, Action<ListenOptions> configure)
+    {
+        if (options.Host is "*" or "0.0.0.0" or "::")
+        {
+            kestrel.ListenAnyIP(port, configure);
+        }
+        else
+        {
+            kestrel.Listen(IPAddress.TryParse(options.Host, out var address) ? address : IPAddress.Loopback, port, configure);
+
+            // A client that resolves localhost may try the other family first; where a machine has it, both answer.
+            if (address is null && port != 0 && System.Net.Sockets.Socket.OSSupportsIPv6 && HasIpv6Loopback())
+            {
+                kestrel.Listen(IPAddress.IPv6Loopback, port, configure);
+            }
+        }
+    }
+
+    private static bool HasIpv6Loopback() => System.Net.NetworkInformation.NetworkInterface.GetAllNetworkInterfaces()
+        .Any(device => device.GetIPProperties().UnicastAddresses.Any(found => IPAddress.IPv6Loopback.Equals(found.Address)));
+
+    private static X509Certificate2 LoadCertificate(string file)
+    {
+        try
+        {
+            return Path.GetExtension(file).ToUpperInvariant() is ".PFX" or ".P12"
+                ? X509CertificateLoader.LoadPkcs12FromFile(file, null)
+                : X509Certificate2.CreateFromPemFile(file);
+        }
+        catch (CryptographicException broken)
+        {
+            throw IngestConfiguration.Refuse("Broker:CertificateFile", $"\"{file}\" holds no certificate with its key ({broken.Message})");
+        }
+    }
+
+    private Task OnConnectingAsync(ValidatingConnectionEventArgs connecting)
+    {
+        if (closing)
+        {
+            connecting.ReasonCode = MqttConnectReasonCode.ServerUnavailable;
+        }
+        else if (!(options.Anonymous && string.IsNullOrEmpty(connecting.UserName)) && !IsTheAccount(connecting.UserName, connecting.Password))
+        {
+            connecting.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
+            LogRefusedConnection(connecting.ClientId, connecting.RemoteEndPoint?.ToString());
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private bool IsTheAccount(string? name, string? password) =>
+        !string.IsNullOrEmpty(options.Username)
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(name ?? string.Empty), Encoding.UTF8.GetBytes(options.Username))
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(password ?? string.Empty), Encoding.UTF8.GetBytes(options.Password ?? string.Empty));
+
+    private Task OnPublishAsync(InterceptingPublishEventArgs publish)
+    {
+        var message = publish.ApplicationMessage;
+        if (string.IsNullOrEmpty(message.Topic))
+        {
+            return Task.CompletedTask;
+        }
+
+        var payload = message.Payload.IsSingleSegment ? message.Payload.First : (ReadOnlyMemory<byte>)System.Buffers.BuffersExtensions.ToArray(message.Payload);
+        var receivedAt = clock.Now;
+        if (payload.Length > options.MaxPayloadBytes)
+        {
+            // Acknowledged, or the client would send it again for ever.
+            pipeline.RefuseTooLarge(message.Topic, payload, null, receivedAt);
+            publish.ProcessPublish = false;
+            return Task.CompletedTask;
+        }
+
+        if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
+        {
+            var taking = pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: false));
+            return taking.IsCompletedSuccessfully ? Task.CompletedTask : taking.AsTask();
+        }
+
+        return TakeDurableAsync(publish, payload, receivedAt);
+    }
+
+    private async Task TakeDurableAsync(InterceptingPublishEventArgs publish, ReadOnlyMemory<byte> payload, DateTimeOffset receivedAt)
+    {
+        var message = publish.ApplicationMessage;
+        if (!publish.CancellationToken.CanBeCanceled)
+        {
+            // A last will: its connection is gone, and nobody waits for an acknowledgement.
+            var place = await journal.AppendAsync(message.Topic, payload, receivedAt, (byte)message.QualityOfServiceLevel, CancellationToken.None).ConfigureAwait(false);
+            await pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: true, place)).ConfigureAwait(false);
+            return;
+        }
+
+        var window = WindowOf(publish);
+        await window.WaitForRoomAsync().ConfigureAwait(false);
+        if (window.IsClosed || closing)
+        {
+            Drop(publish);
+            return;
+        }
+
+        JournalBatch batch;
+        try
+        {
+            var appending = journal.AppendAsync(message.Topic, payload, receivedAt, (byte)message.QualityOfServiceLevel, publish.CancellationToken);
+            batch = appending.IsCompletedSuccessfully ? await appending.ConfigureAwait(false) : await appending.AsTask().WaitAsync(stallMax, timers).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The journal is full: the client must keep what we cannot.
+            CloseStalled(window, publish.ClientId);
+            Drop(publish);
+            return;
+        }
+
+        window.Enter();
+        publish.Response.UserProperties = new CommitTicket(window, batch, Stopwatch.GetTimestamp());
+        await pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: true, batch)).ConfigureAwait(false);
+    }
+
+    private static void Drop(InterceptingPublishEventArgs publish)
+    {
+        publish.ProcessPublish = false;
+        publish.CloseConnection = true;
+    }
+
+    private ConnectionWindow WindowOf(InterceptingPublishEventArgs publish)
+    {
+        if (publish.SessionItems[WindowKey] is ConnectionWindow held && held.Connection == publish.CancellationToken)
+        {
+            return held;
+        }
+
+        var window = new ConnectionWindow(options.UnacknowledgedCountMax, publish.CancellationToken);
+        publish.SessionItems[WindowKey] = window;
+        windows[window] = 0;
+        publish.CancellationToken.Register(() => windows.TryRemove(window, out _));
+        return window;
+    }
+
+    /// <summary>Holds a PUBACK or PUBREC until its message is durable. The receive loop goes on meanwhile; what else this connection is sent waits behind it.</summary>
+    private Task OnSendingAsync(InterceptingPacketEventArgs sending)
+    {
+        var ticket = sending.Packet switch
+        {
+            MqttPubAckPacket acknowledged => acknowledged.UserProperties as CommitTicket,
+            MqttPubRecPacket received => received.UserProperties as CommitTicket,
+            _ => null,
+        };
+        if (ticket is null)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (ticket.Window.Connection != sending.CancellationToken || ticket.Window.IsClosed)
+        {
+            // The answer belongs to a connection that is gone; on this one its packet id may mean another message.
+            ticket.Window.Leave();
+            sending.ProcessPacket = false;
+            return Task.CompletedTask;
+        }
+
+        if (ticket.Batch.Committed.IsCompletedSuccessfully)
+        {
+            ticket.Window.Leave();
+            return Task.CompletedTask;
+        }
+
+        return HoldAsync(sending, ticket);
+    }
+
+    private async Task HoldAsync(InterceptingPacketEventArgs sending, CommitTicket ticket)
+    {
+        try
+        {
+            var left = stallMax - Stopwatch.GetElapsedTime(ticket.TakenTimestamp);
+            await ticket.Batch.Committed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, timers, sending.CancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            sending.ProcessPacket = false;
+            CloseStalled(ticket.Window, sending.ClientId);
+        }
+        catch (OperationCanceledException)
+        {
+            sending.ProcessPacket = false;
+        }
+        finally
+        {
+            ticket.Window.Leave();
+        }
+    }
+
+    private void CloseStalled(ConnectionWindow window, string clientId)
+    {
+        if (window.IsClosed)
+        {
+            return;
+        }
+
+        window.Close();
+        metrics.CountStalledClose();
+        LogStalled(clientId, stallMax.TotalSeconds);
+        _ = DisconnectAsync(clientId);
+    }
+
+    private async Task DisconnectAsync(string clientId)
+    {
+        try
+        {
+            await server!.DisconnectClientAsync(
+                clientId, new MqttServerClientDisconnectOptionsBuilder().WithReasonCode(MqttDisconnectReasonCode.ServerBusy).Build()).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has gone by itself.
+        }
+    }
+
+    /// <summary>The listener's own start-up lines would name web addresses that nobody can open.</summary>
+    private sealed class QuietLoggers(ILoggerFactory loggers) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName == "Microsoft.Hosting.Lifetime" ? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance : loggers.CreateLogger(categoryName);
+
+        public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
+
+        public void Dispose()
+        {
+        }
+    }
+
+    /// <summary>The listener lives and dies with ingest, not with the signals of the process.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,106 @@
+using CommandCenter.Grains.Contracts;
+using IotIngest.Hosting;
+
+namespace IotIngest.Decoding;
+
+/// <summary>What a decoder sees of a message.</summary>
+internal readonly ref struct DecodeInput
+{
+    public required string Topic { get; init; }
+    public required ReadOnlySpan<byte> Payload { get; init; }
+
+    /// <summary>The zone of times without an offset.</summary>
+    public required TimeZoneInfo Zone { get; init; }
+}
+
+/// <summary>Turns the bytes of one format into items. Adds refusals for what it cannot understand; never throws on any bytes.</summary>
+internal delegate void Decode(in DecodeInput input, DecodedMessage into);
+
+/// <summary>A payload format: its name, the topic filters it owns by default, and its decoder.</summary>
+/// <param name="Decode">Null: known but not built; its messages are refused as unsupported.</param>
+internal sealed record PayloadFormat(string Name, string[] Filters, Decode? Decode);
+
+/// <summary>The ordered list of formats: the first whose filter matches the topic decodes the message. To add one, add a line and a file.</summary>
+internal sealed class Decoders
+{
+    public const string Canonical = "canonical";
+
+    private static readonly PayloadFormat[] Formats =
+    [
+        new(Canonical, ["city/v1/#"], CanonicalDecoder.Decode),
+        new("chirpstack", ["application/+/device/+/event/+"], null),
+        new("the-things-stack", ["v3/+/devices/+/+"], null),
+        new("sparkplug-b", ["spBv1.0/#"], null),
+        new("frigate", ["frigate/#"], null),
+        new("onvif", ["+/onvif-ej/#", "+/onvif-mj/#"], null),
+        new("axis", ["axis/#"], null),
+        new("zigbee2mqtt", ["zigbee2mqtt/#"], null),
+        new("tasmota", ["tele/+/+", "stat/+/+"], null),
+        new("shelly", ["+/events/rpc", "+/status/+", "shellies/#"], null),
+        new("senml", ["senml/#"], null),
+        new("sensorthings", ["v1.0/+/Observations", "v1.1/+/Observations"], null),
+        new("ngsi", ["ngsi/#"], null),
+        new("owntracks", ["owntracks/+/+"], null),
+        new("traccar", ["traccar/#"], null),
+        new("hikvision", ["hikvision/#"], null),
+        new("dahua", ["dahua/#"], null),
+        new("gb28181", ["gb28181/#"], null),
+    ];
+
+    private readonly (string Filter, PayloadFormat Format)[] filters;
+    private readonly TimeZoneInfo zone;
+
+    public Decoders(IngestOptions options)
+    {
+        zone = LocalTimes.FindZone(options.TimeZone)!;
+        filters = [.. Formats.Skip(1).SelectMany(format => (options.Topics.GetValueOrDefault(format.Name) ?? format.Filters).Select(filter => (filter, format)))];
+    }
+
+    public static IEnumerable<string> FormatNames => Formats.Select(format => format.Name);
+
+    /// <summary>Every filter that an external broker must be asked for.</summary>
+    public IEnumerable<string> Filters => filters.Select(entry => entry.Filter).Prepend(Formats[0].Filters[0]).Distinct(StringComparer.Ordinal);
+
+    public static bool IsFormat(string name) => Find(name) is not null;
+
+    /// <summary>Decodes by the given format, or by the topic when it is null. <paramref name="into"/> is cleared first.</summary>
+    public void Decode(string topic, ReadOnlySpan<byte> payload, string? formatName, DecodedMessage into)
+    {
+        into.Clear();
+        var format = formatName is null ? FindByTopic(topic) : Find(formatName);
+        if (format is null)
+        {
+            into.Refuse(RejectionReason.UnknownFormat, formatName is null ? "no format is configured for this topic" : $"\"{formatName}\" is not a known format");
+            return;
+        }
+
+        into.Format = format.Name;
+        if (format.Decode is null)
+        {
+            into.Refuse(RejectionReason.Unsupported, $"the format {format.Name} is known, but this version has no decoder for it");
+            return;
+        }
+
+        format.Decode(new DecodeInput { Topic = topic, Payload = payload, Zone = zone }, into);
+    }
+
+    private static PayloadFormat? Find(string name) => Array.Find(Formats, format => string.Equals(format.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    private PayloadFormat? FindByTopic(string topic)
+    {
+        if (topic.StartsWith("city/v1/", StringComparison.Ordinal))
+        {
+            return Formats[0];
+        }
+
+        foreach (var (filter, format) in filters)
+        {
+            if (TopicFilter.Matches(filter, topic))
+            {
+                return format;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics.Metrics;
+using CommandCenter.Grains.Contracts;
+
+namespace IotIngest.Hosting;
+
+/// <summary>What ingest counts: the meter <c>IotIngest</c>. The counts are kept in plain fields, because a message passes several of them, and are read when they are collected.</summary>
+public sealed class IngestMetrics : IDisposable
+{
+    private readonly Meter meter;
+    private readonly long[] rejected = new long[Enum.GetValues<RejectionReason>().Length];
+    private readonly Histogram<double> ageMs;
+    private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses;
+
+    public IngestMetrics()
+    {
+        meter = new Meter("IotIngest");
+        meter.CreateObservableCounter("ingest.messages", () => Messages, description: "Messages taken from brokers and HTTP.");
+        meter.CreateObservableCounter("ingest.readings", () => Readings, description: "Readings that passed every check.");
+        meter.CreateObservableCounter("ingest.events", () => Events, description: "Events, positions and statuses that passed every check.");
+        meter.CreateObservableCounter("ingest.delivered", () => Delivered, description: "Readings and events that street and history have taken.");
+        meter.CreateObservableCounter("ingest.coalesced", () => Coalesced, description: "QoS 0 readings replaced by a later one while a queue was full.");
+        meter.CreateObservableCounter("ingest.street_mismatch", () => Mismatched, description: "Messages whose topic names another street than the registry.");
+        meter.CreateObservableCounter("ingest.ahead", () => Ahead, description: "Messages whose time was more than 5 min ahead.");
+        meter.CreateObservableCounter("ingest.late", () => Late, description: "Messages whose time was more than 24 h behind.");
+        meter.CreateObservableCounter("ingest.stalled_closes", () => StalledCloses, description: "Connections closed because a commit stalled.");
+        meter.CreateObservableCounter("ingest.rejected", MeasureRejected, description: "Refused messages and values, by reason.");
+        meter.CreateObservableGauge("ingest.queue_depth", () => QueueDepth?.Invoke() ?? 0, description: "Readings and events that wait for delivery.");
+        meter.CreateObservableGauge("ingest.journal_bytes", () => JournalBytes?.Invoke() ?? 0, "By", "Bytes in the journal that are not delivered.");
+        meter.CreateObservableGauge("ingest.journal_lag", () => JournalLagMs?.Invoke() ?? 0, "ms", "Age of the oldest message that waits for its commit.");
+        ageMs = meter.CreateHistogram<double>("ingest.age", "ms", "Age since receipt, by stage (commit, street, history).");
+    }
+
+    public long Messages => Interlocked.Read(ref messages);
+    public long Readings => Interlocked.Read(ref readings);
+    public long Events => Interlocked.Read(ref events);
+    public long Delivered => Interlocked.Read(ref delivered);
+    public long Coalesced => Interlocked.Read(ref coalesced);
+    public long Mismatched => Interlocked.Read(ref mismatched);
+    public long Ahead => Interlocked.Read(ref ahead);
+    public long Late => Interlocked.Read(ref late);
+    public long StalledCloses => Interlocked.Read(ref unacknowledgedCloses);
+
+    internal Func<long>? QueueDepth { get; set; }
+    internal Func<long>? JournalBytes { get; set; }
+    internal Func<double>? JournalLagMs { get; set; }
+
+    public long Rejected(RejectionReason reason) => Interlocked.Read(ref rejected[(int)reason]);
+
+    public void Dispose() => meter.Dispose();
+
+    internal void CountMessage() => Interlocked.Increment(ref messages);
+    internal void CountReadings(int count) => Interlocked.Add(ref readings, count);
+    internal void CountEvent() => Interlocked.Increment(ref events);
+    internal void CountDelivered(int count) => Interlocked.Add(ref delivered, count);
+    internal void CountCoalesced(int count) => Interlocked.Add(ref coalesced, count);
+    internal void CountMismatch() => Interlocked.Increment(ref mismatched);
+    internal void CountAhead() => Interlocked.Increment(ref ahead);
+    internal void CountLate() => Interlocked.Increment(ref late);
+    internal void CountStalledClose() => Interlocked.Increment(ref unacknowledgedCloses);
+    internal void CountRejected(RejectionReason reason) => Interlocked.Increment(ref rejected[(int)reason]);
+    internal void RecordAge(double milliseconds, string stage) => ageMs.Record(milliseconds, new KeyValuePair<string, object?>("stage", stage));
+
+    private IEnumerable<Measurement<long>> MeasureRejected() => Enum.GetValues<RejectionReason>()
+        .Select(reason => new Measurement<long>(Rejected(reason), new KeyValuePair<string, object?>("reason", RejectionWords.Of(reason))));
+}

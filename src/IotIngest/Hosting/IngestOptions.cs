@@ -1,0 +1,120 @@
+namespace IotIngest.Hosting;
+
+/// <summary>Where messages come from.</summary>
+public enum BrokerMode
+{
+    /// <summary>The broker runs inside the web process.</summary>
+    Embedded,
+
+    /// <summary>A broker of its own, such as mosquitto or EMQX; ingest is its client.</summary>
+    External,
+}
+
+/// <summary>The MQTT broker (configuration section <c>Broker</c>).</summary>
+public sealed class BrokerOptions
+{
+    /// <summary>Default <see cref="BrokerMode.Embedded"/>.</summary>
+    public BrokerMode Mode { get; set; } = BrokerMode.Embedded;
+
+    /// <summary>Embedded: the address to listen on, <c>localhost</c>, <c>*</c> or an IP address. External: the broker's host. Default <c>localhost</c>.</summary>
+    public string Host { get; set; } = "localhost";
+
+    /// <summary>Plain MQTT, 0 to 65535; default 1883. Embedded 0: a free port.</summary>
+    public int Port { get; set; } = 1883;
+
+    /// <summary>Embedded: a second port that speaks TLS, with <see cref="CertificateFile"/>; null: none.</summary>
+    public int? TlsPort { get; set; }
+
+    /// <summary>Embedded: a PKCS #12 file (<c>.pfx</c>, <c>.p12</c>), or a PEM file that holds certificate and key.</summary>
+    public string? CertificateFile { get; set; }
+
+    /// <summary>Embedded: the one account that devices use. External: the account of ingest.</summary>
+    public string? Username { get; set; }
+    public string? Password { get; set; }
+
+    /// <summary>External: speak TLS.</summary>
+    public bool UseTls { get; set; }
+
+    /// <summary>External: PEM file of the authority that signed the broker's certificate; null: the machine's store.</summary>
+    public string? CaFile { get; set; }
+
+    /// <summary>Embedded: connections without a name are allowed. Only in Development and only on loopback; there it is the default.</summary>
+    public bool Anonymous { get; set; }
+
+    /// <summary>1 to 16,777,216 bytes, default 262,144. A larger message is acknowledged, counted as <c>too_large</c> and goes no further.</summary>
+    public int MaxPayloadBytes { get; set; } = 262_144;
+
+    /// <summary>Embedded: connections at one time, 1 to 1,000,000, default 20,000; further ones are closed.</summary>
+    public int ConnectionCountMax { get; set; } = 20_000;
+
+    /// <summary>Embedded: messages held for one subscriber, 1 to 1,000,000, default 10,000; the oldest are dropped and counted.</summary>
+    public int SubscriberQueueCountMax { get; set; } = 10_000;
+
+    /// <summary>Embedded: unacknowledged publishes of one connection, 1 to 65,535, default 256; then it is not read until one is acknowledged.</summary>
+    public int UnacknowledgedCountMax { get; set; } = 256;
+
+    /// <summary>Embedded: a publish that is not durable after this time (ms), 100 to 60,000, default 2,000, closes its connection unacknowledged.</summary>
+    public int CommitStallMs { get; set; } = 2_000;
+
+    /// <summary>External: unacknowledged deliveries that the broker may send, 1 to 65,535, default 2,000.</summary>
+    public int ReceiveMaximum { get; set; } = 2_000;
+
+    /// <summary>External: with several ingest nodes, the group of the MQTT 5 shared subscription; null: a subscription of its own.</summary>
+    public string? ShareGroup { get; set; }
+}
+
+/// <summary>Decoding, batching and the journal (configuration section <c>Ingest</c>).</summary>
+public sealed class IngestOptions
+{
+    /// <summary>The zone of times that come without an offset; default <c>Asia/Shanghai</c>.</summary>
+    public string TimeZone { get; set; } = "Asia/Shanghai";
+
+    /// <summary>Topic filters by format; a format named here replaces its default filters.</summary>
+    public Dictionary<string, string[]> Topics { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Directory of <c>ingest.db</c> (<c>Data:Directory</c>).</summary>
+    public string DataDirectory { get; set; } = "data";
+
+    /// <summary>The journal's undelivered bytes, 1 MiB to 1 TiB, default 1 GiB. Full: no publish of QoS 1 or 2 is acknowledged until there is room.</summary>
+    public long JournalBytesMax { get; set; } = 1L << 30;
+
+    /// <summary>Bytes that wait for one commit, default 32 MiB. Full: publishes wait.</summary>
+    public int JournalPendingBytesMax { get; set; } = 32 << 20;
+
+    /// <summary>Messages in one commit, 1 to 10,000, default 1,000.</summary>
+    public int CommitCountMax { get; set; } = 1_000;
+
+    /// <summary>Readings that wait for one street, 1,000 to 10,000,000, default 50,000. Full: QoS 1 waits, QoS 0 keeps the latest of each (device, quantity).</summary>
+    public int TelemetryCountMax { get; set; } = 50_000;
+
+    /// <summary>Events, positions and statuses that wait for one street, 100 to 1,000,000, default 10,000. Full: the sender waits.</summary>
+    public int EventCountMax { get; set; } = 10_000;
+
+    /// <summary>The latest values kept for one street while its queue is full, default 200,000. Full: refused as overload.</summary>
+    public int CoalescedCountMax { get; set; } = 200_000;
+
+    /// <summary>Readings in one call, default 10,000; more wait for the next call.</summary>
+    public int BatchCountMax { get; set; } = 10_000;
+
+    /// <summary>Readings that end the linger, default 1,000.</summary>
+    public int LingerCount { get; set; } = 1_000;
+
+    /// <summary>The longest linger under load (ms), 0 to 1,000, default 20. Idle: none.</summary>
+    public int LingerMs { get; set; } = 20;
+
+    /// <summary>Batches of one street that wait for history, default 256. Full: the street waits too.</summary>
+    public int HistoryBatchCountMax { get; set; } = 256;
+
+    /// <summary>First and longest pause (ms) between attempts to deliver, defaults 100 and 5,000. Attempts never end.</summary>
+    public int RetryFirstMs { get; set; } = 100;
+    public int RetryLongestMs { get; set; } = 5_000;
+
+    /// <summary>Seconds between two renewals of the registry subscription, default 5.</summary>
+    public int FollowSeconds { get; set; } = 5;
+
+    /// <summary>Rejections of one reason kept with their bytes per report, default 64; the rest is counted only.</summary>
+    public int RejectionSamplesMax { get; set; } = 64;
+
+    /// <summary>Unregistered devices in one report, default 5,000; the rest is counted only.</summary>
+    public int UnregisteredCountMax { get; set; } = 5_000;
+}

@@ -1,0 +1,241 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using CommandCenter.Grains.Contracts;
+using IotIngest.Decoding;
+using IotIngest.Delivering;
+using IotIngest.Hosting;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace IotIngest.Receiving;
+
+// The client of a broker of its own. The session persists and a message is acknowledged only after it is delivered, so what this node holds in memory the broker holds too:
+// there is no journal on this way. The receive maximum is the window.
+internal sealed partial class ExternalBroker : IAsyncDisposable
+{
+    /// <summary>How long the broker keeps the session of a node that is away.</summary>
+    private const uint SessionSeconds = 7 * 24 * 3600;
+
+    private readonly BrokerOptions options;
+    private readonly IngestPipeline pipeline;
+    private readonly DomainClock clock;
+    private readonly TimeProvider timers;
+    private readonly ILogger<ExternalBroker> log;
+    private readonly IMqttClient client;
+    private readonly MqttClientOptions connect;
+    private readonly MqttClientSubscribeOptions subscribe;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly SemaphoreSlim lost = new(0, 1);
+    private readonly int retryFirstMs, retryLongestMs;
+    private Task connecting = Task.CompletedTask;
+
+    public ExternalBroker(
+        BrokerOptions options, IngestOptions ingest, IngestPipeline pipeline, Decoders decoders, BatchNumbers numbers, DomainClock clock, TimeProvider timers, ILogger<ExternalBroker> log)
+    {
+        (this.options, this.pipeline, this.clock, this.timers, this.log) = (options, pipeline, clock, timers, log);
+        (retryFirstMs, retryLongestMs) = (ingest.RetryFirstMs, ingest.RetryLongestMs);
+        connect = ConnectOptions(options, numbers.Node);
+        subscribe = SubscribeOptions(options, decoders);
+        client = new MqttClientFactory().CreateMqttClient();
+        client.ApplicationMessageReceivedAsync += OnMessageAsync;
+        client.DisconnectedAsync += OnDisconnectedAsync;
+    }
+
+    public bool IsConnected => client.IsConnected;
+
+    /// <summary>Begins to connect and goes on for ever; a broker that is away does not hold up the start.</summary>
+    public void Start() => connecting = ConnectAsync();
+
+    public async Task StopAsync()
+    {
+        if (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await connecting.ConfigureAwait(false);
+        if (client.IsConnected)
+        {
+            try
+            {
+                await client.DisconnectAsync(new MqttClientDisconnectOptionsBuilder().WithSessionExpiryInterval(SessionSeconds).Build()).ConfigureAwait(false);
+            }
+            catch (Exception gone) when (gone is not OutOfMemoryException)
+            {
+                LogConnectionLost(gone, options.Host, options.Port);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        client.Dispose();
+        stopping.Dispose();
+        lost.Dispose();
+    }
+
+    private static MqttClientOptions ConnectOptions(BrokerOptions options, string node)
+    {
+        var builder = new MqttClientOptionsBuilder()
+            .WithTcpServer(options.Host, options.Port)
+            .WithProtocolVersion(MqttProtocolVersion.V500)
+            .WithClientId("iot-ingest-" + node)
+            .WithCleanStart(false)
+            .WithSessionExpiryInterval(SessionSeconds)
+            .WithReceiveMaximum((ushort)options.ReceiveMaximum)
+            .WithKeepAlivePeriod(TimeSpan.FromSeconds(15));
+        if (!string.IsNullOrEmpty(options.Username))
+        {
+            builder = builder.WithCredentials(options.Username, options.Password ?? string.Empty);
+        }
+
+        if (options.UseTls)
+        {
+            builder = builder.WithTlsOptions(tls =>
+            {
+                tls.UseTls();
+                if (options.CaFile is { Length: > 0 } file)
+                {
+                    tls.WithTrustChain(LoadAuthorities(file)).WithRevocationMode(X509RevocationMode.NoCheck);
+                }
+            });
+        }
+
+        return builder.Build();
+    }
+
+    private static X509Certificate2Collection LoadAuthorities(string file)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (CryptographicException broken)
+        {
+            throw IngestConfiguration.Refuse("Broker:CaFile", $"\"{file}\" holds no certificate ({broken.Message})");
+        }
+
+        return authorities.Count > 0 ? authorities : throw IngestConfiguration.Refuse("Broker:CaFile", $"\"{file}\" holds no certificate");
+    }
+
+    private static MqttClientSubscribeOptions SubscribeOptions(BrokerOptions options, Decoders decoders)
+    {
+        var prefix = string.IsNullOrEmpty(options.ShareGroup) ? string.Empty : $"$share/{options.ShareGroup}/";
+        var builder = new MqttClientSubscribeOptionsBuilder();
+        foreach (var filter in decoders.Filters)
+        {
+            builder = builder.WithTopicFilter(new MqttTopicFilter { Topic = prefix + filter, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce });
+        }
+
+        return builder.Build();
+    }
+
+    private async Task ConnectAsync()
+    {
+        var pauseMs = retryFirstMs;
+        var failing = false;
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var answer = await client.ConnectAsync(connect, stopping.Token).ConfigureAwait(false);
+                if (answer.ResultCode != MqttClientConnectResultCode.Success)
+                {
+                    throw new InvalidOperationException($"The broker answers {answer.ResultCode}.");
+                }
+
+                await client.SubscribeAsync(subscribe, stopping.Token).ConfigureAwait(false);
+                LogConnected(options.Host, options.Port);
+                failing = false;
+                pauseMs = retryFirstMs;
+                await lost.WaitAsync(stopping.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                if (!failing)
+                {
+                    LogCannotConnect(failure, options.Host, options.Port);
+                }
+
+                failing = true;
+                await Task.Delay(TimeSpan.FromMilliseconds(pauseMs), timers, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pauseMs = Math.Min(pauseMs * 2, retryLongestMs);
+            }
+        }
+    }
+
+    private Task OnDisconnectedAsync(MqttClientDisconnectedEventArgs disconnected)
+    {
+        if (disconnected.ClientWasConnected && !stopping.IsCancellationRequested)
+        {
+            LogConnectionLost(disconnected.Exception, options.Host, options.Port);
+            if (lost.CurrentCount == 0)
+            {
+                lost.Release();
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private Task OnMessageAsync(MqttApplicationMessageReceivedEventArgs received)
+    {
+        var message = received.ApplicationMessage;
+        var payload = message.Payload.IsSingleSegment ? message.Payload.First : (ReadOnlyMemory<byte>)message.Payload.ToArray();
+        var receivedAt = clock.Now;
+        if (payload.Length > options.MaxPayloadBytes)
+        {
+            pipeline.RefuseTooLarge(message.Topic, payload, null, receivedAt);
+            return Task.CompletedTask;
+        }
+
+        if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
+        {
+            return pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: false)).AsTask();
+        }
+
+        received.AutoAcknowledge = false;
+        var receipt = new DeliveryReceipt(() => AcknowledgeAsync(received));
+        return pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: true, receipt)).AsTask();
+    }
+
+    private async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs received)
+    {
+        try
+        {
+            await received.AcknowledgeAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception gone) when (gone is not OutOfMemoryException)
+        {
+            // The connection broke in between: the broker sends the message again, and a repeat changes nothing.
+            LogNotAcknowledged(gone);
+        }
+    }
+
+    /// <summary>One message on its way; the broker gets its acknowledgement when the last part is delivered.</summary>
+    private sealed class DeliveryReceipt(Func<Task> acknowledge) : IReceipt
+    {
+        private int parts = 1;
+
+        public void Add(int more) => Interlocked.Add(ref parts, more);
+
+        public void Release(int done)
+        {
+            if (Interlocked.Add(ref parts, -done) == 0)
+            {
+                _ = acknowledge();
+            }
+        }
+    }
+}

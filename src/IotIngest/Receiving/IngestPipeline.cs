@@ -1,0 +1,289 @@
+using System.Collections.Immutable;
+using CommandCenter.Grains.Contracts;
+using IotIngest.Batching;
+using IotIngest.Checking;
+using IotIngest.Decoding;
+using IotIngest.Hosting;
+using IotIngest.Rejecting;
+using IotIngest.Routing;
+
+namespace IotIngest.Receiving;
+
+/// <summary>The way of a message through the rooms: decode, check, find its street, hand it to the street's lane. Everything up to the lane runs on the thread that received the message and allocates nothing for readings.</summary>
+public sealed class IngestPipeline
+{
+    [ThreadStatic]
+    private static Scratch? scratch;
+
+    private readonly Decoders decoders;
+    private readonly DeviceDirectory directory;
+    private readonly StreetLanes lanes;
+    private readonly RejectionLedger ledger;
+    private readonly IIngestJournal journal;
+    private readonly IngestMetrics metrics;
+    private readonly DomainClock clock;
+    private readonly int maxPayloadBytes;
+
+    internal IngestPipeline(
+        Decoders decoders, DeviceDirectory directory, StreetLanes lanes, RejectionLedger ledger, IIngestJournal journal, IngestMetrics metrics, DomainClock clock, BrokerOptions broker)
+    {
+        (this.decoders, this.directory, this.lanes, this.ledger, this.journal, this.metrics, this.clock) = (decoders, directory, lanes, ledger, journal, metrics, clock);
+        maxPayloadBytes = broker.MaxPayloadBytes;
+    }
+
+    /// <summary>Takes a message that came over HTTP. When the call returns, what was accepted is durable; it is delivered soon after.</summary>
+    /// <param name="format">A name of the contract's list of formats, or <c>canonical</c>.</param>
+    /// <param name="topic">The topic the message would have had over MQTT; the canonical format needs it.</param>
+    public async Task<IngestAnswer> AcceptAsync(string format, string topic, ReadOnlyMemory<byte> payload, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        ArgumentNullException.ThrowIfNull(topic);
+        var receivedAt = clock.Now;
+        if (payload.Length > maxPayloadBytes)
+        {
+            return new(0, [RefuseTooLarge(topic, payload, format, receivedAt)]);
+        }
+
+        // The journal tells the format by the topic; a format that the caller names is kept as a topic of its own.
+        var batch = await journal.AppendAsync(JournalTopic.Of(format, topic), payload, receivedAt, 1, cancellation).ConfigureAwait(false);
+        var answer = new AnswerList();
+        await TakeAsync(new RawMessage(topic, payload, receivedAt, Durable: true, batch, format), answer).ConfigureAwait(false);
+        await batch.Committed.WaitAsync(cancellation).ConfigureAwait(false);
+        return new(answer.Accepted, [.. answer.Refusals]);
+    }
+
+    /// <summary>Says what would become of a message, without any effect.</summary>
+    public TryAnswer Try(string format, string topic, ReadOnlyMemory<byte> payload)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        ArgumentNullException.ThrowIfNull(topic);
+        var answer = new AnswerList();
+        if (payload.Length > maxPayloadBytes)
+        {
+            answer.Refuse(RejectionReason.TooLarge, TooLarge(payload.Length));
+            return new([], [.. answer.Refusals]);
+        }
+
+        var receivedAt = clock.Now;
+        var own = new Scratch();
+        decoders.Decode(topic, payload.Span, format, own.Decoded);
+        own.Decoded.Refusals.ForEach(refusal => answer.Refuse(refusal.Reason, refusal.Detail));
+        var items = ImmutableArray.CreateBuilder<TryItem>();
+        foreach (ref readonly var item in own.Decoded.Items)
+        {
+            var device = directory.Find(own.Decoded.Format!, item.Key.Span);
+            Checker.TimeOf(item, receivedAt, out var at);
+            own.Checked.Clear();
+            if (device is not null)
+            {
+                Checker.Check(item, own.Decoded, device, receivedAt, own.Checked, answer);
+            }
+            else if (item.BadTime is not null)
+            {
+                answer.Refuse(RejectionReason.BadTime, $"\"{item.BadTime}\" is not a time");
+            }
+
+            items.Add(Trial.Describe(item, own.Decoded, device, at, own.Checked));
+        }
+
+        return new(items.ToImmutable(), [.. answer.Refusals]);
+    }
+
+    /// <summary>Takes a message; ends when everything in it waits for delivery or is refused. A durable message waits for room, one of QoS 0 waits only for an event.</summary>
+    internal ValueTask TakeAsync(RawMessage message, AnswerList? answer = null)
+    {
+        metrics.CountMessage();
+        var own = scratch ??= new Scratch();
+        decoders.Decode(message.Topic, message.Payload.Span, message.Format, own.Decoded);
+        var refusals = own.Refusals;
+        refusals.Begin(ledger, message, own.Decoded.Format, answer);
+        foreach (var refusal in own.Decoded.Refusals)
+        {
+            refusals.Refuse(refusal.Reason, refusal.Detail);
+        }
+
+        List<Part>? left = null;
+        foreach (ref readonly var item in own.Decoded.Items)
+        {
+            var device = directory.Find(own.Decoded.Format!, item.Key.Span);
+            if (device is null)
+            {
+                RefuseUnregistered(message, own.Decoded, item, answer);
+                continue;
+            }
+
+            if (own.Decoded.Street.Length > 0 && !own.Decoded.Street.Span.SequenceEqual(device.Street.Value))
+            {
+                metrics.CountMismatch();
+            }
+
+            refusals.Device = device.Id.Value;
+            var timing = Checker.Check(item, own.Decoded, device, message.ReceivedAt, own.Checked, refusals);
+            refusals.Device = null;
+            if (timing == Timing.Ahead)
+            {
+                metrics.CountAhead();
+            }
+            else if (timing == Timing.Late)
+            {
+                metrics.CountLate();
+            }
+
+            if (answer is not null)
+            {
+                answer.Accepted += own.Checked.Readings.Length > 0 || own.Checked.HasOccurrence ? 1 : 0;
+            }
+
+            Offer(message, own.Checked, lanes.Of(device), ref left);
+        }
+
+        if (left is not null)
+        {
+            return new(OfferLaterAsync(message, left));
+        }
+
+        message.Receipt?.Release(1);
+        return ValueTask.CompletedTask;
+    }
+
+    internal IngestRefusal RefuseTooLarge(string topic, ReadOnlyMemory<byte> payload, string? format, DateTimeOffset receivedAt)
+    {
+        metrics.CountMessage();
+        var detail = TooLarge(payload.Length);
+        ledger.Refuse(RejectionReason.TooLarge, detail, topic, payload, format, null, receivedAt);
+        return new(RejectionReason.TooLarge, detail);
+    }
+
+    private string TooLarge(int length) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{length} bytes, allowed are {maxPayloadBytes}");
+
+    private void Offer(in RawMessage message, CheckedItem item, StreetLane lane, ref List<Part>? left)
+    {
+        var readings = item.Readings;
+        if (readings.Length > 0)
+        {
+            metrics.CountReadings(readings.Length);
+            message.Receipt?.Add(1);
+            if (left is not null || lane.TryAdd(readings, item.Late, message.Durable, message.Receipt, out var refused) == LaneAnswer.Full)
+            {
+                (left ??= []).Add(new Part(lane, readings.ToArray(), item.Late, null, null, null));
+            }
+            else
+            {
+                CountOverload(message, refused);
+            }
+        }
+        else if (item.HasOccurrence)
+        {
+            metrics.CountEvent();
+
+            // Only readings have a history; what happened more than a day ago is counted as late and changes nothing now.
+            if (item.Late)
+            {
+                return;
+            }
+
+            message.Receipt?.Add(1);
+            if (left is not null || lane.TryAdd(item.Event, item.Position, item.Status, message.Receipt) == LaneAnswer.Full)
+            {
+                (left ??= []).Add(new Part(lane, [], false, item.Event, item.Position, item.Status));
+            }
+        }
+    }
+
+    private async Task OfferLaterAsync(RawMessage message, List<Part> parts)
+    {
+        foreach (var part in parts)
+        {
+            while (true)
+            {
+                var room = part.Lane.WaitForRoomAsync();
+                var refused = 0;
+                var taken = part.Readings.Length > 0
+                    ? part.Lane.TryAdd(part.Readings, part.Late, message.Durable, message.Receipt, out refused)
+                    : part.Lane.TryAdd(part.Event, part.Position, part.Status, message.Receipt);
+                if (taken == LaneAnswer.Taken)
+                {
+                    CountOverload(message, refused);
+                    break;
+                }
+
+                await room.ConfigureAwait(false);
+            }
+        }
+
+        message.Receipt?.Release(1);
+    }
+
+    private void CountOverload(in RawMessage message, int refused)
+    {
+        for (var i = 0; i < refused; i++)
+        {
+            ledger.Refuse(RejectionReason.Overload, "the street's queue is full and this kind may not be merged", message.Topic, message.Payload, message.Format, null, message.ReceivedAt);
+        }
+    }
+
+    private void RefuseUnregistered(in RawMessage message, DecodedMessage decoded, in DecodedItem item, AnswerList? answer)
+    {
+        var key = item.Key.ToString();
+        var (start, count, kind, type) = (item.ValuesStart, item.ValuesCount, item.Kind, item.EventType);
+        ledger.RefuseUnregistered(message, decoded.Format!, key, decoded.Street.ToString(), () =>
+        {
+            var names = ImmutableArray.CreateBuilder<string>();
+            for (var i = start; i < start + Math.Min(count, 64); i++)
+            {
+                names.Add(decoded.StringOf(decoded.Values[i].Name));
+            }
+
+            return new(names.ToImmutable(), type, kind == ItemKind.Position);
+        });
+        answer?.Refuse(RejectionReason.UnknownDevice, $"no device is registered under \"{key}\"");
+    }
+
+    /// <summary>A part of a message for which its lane had no room.</summary>
+    private sealed record Part(StreetLane Lane, Reading[] Readings, bool Late, DeviceEvent? Event, DevicePosition? Position, DeviceStatus? Status);
+
+    /// <summary>What one thread needs to take a message.</summary>
+    private sealed class Scratch
+    {
+        public DecodedMessage Decoded { get; } = new();
+        public CheckedItem Checked { get; } = new();
+        public LedgerRefusals Refusals { get; } = new();
+    }
+
+    /// <summary>Sends the refusals of one message to the ledger, and to the caller's answer where there is one.</summary>
+    private sealed class LedgerRefusals : IRefusals
+    {
+        private RejectionLedger? ledger;
+        private RawMessage message;
+        private string? format;
+        private AnswerList? answer;
+
+        public string? Device { get; set; }
+
+        public void Begin(RejectionLedger to, in RawMessage about, string? its, AnswerList? alsoTo) => (ledger, message, format, answer, Device) = (to, about, its, alsoTo, null);
+
+        public void Refuse(RejectionReason reason, string detail)
+        {
+            ledger!.Refuse(reason, detail, message.Topic, message.Payload, format, Device, message.ReceivedAt);
+            answer?.Refuse(reason, detail);
+        }
+    }
+}
+
+/// <summary>The answer to one message, as it grows.</summary>
+internal sealed class AnswerList : IRefusals
+{
+    /// <summary>Refusals named in one answer; the ledger counts all of them.</summary>
+    private const int NamedMax = 1_000;
+
+    public int Accepted { get; set; }
+    public List<IngestRefusal> Refusals { get; } = [];
+
+    public void Refuse(RejectionReason reason, string detail)
+    {
+        if (Refusals.Count < NamedMax)
+        {
+            Refusals.Add(new(reason, detail));
+        }
+    }
+}
