@@ -1,6 +1,6 @@
 // The hub connection of one area: subscribes, puts snapshot parts together, hands on frames in order, asks again after a gap or a new epoch,
 // and never gives up.
-import { HubConnectionBuilder, LogLevel } from "@microsoft/signalr";
+import { HttpTransportType, HubConnectionBuilder, LogLevel } from "@microsoft/signalr";
 import { MessagePackHubProtocol } from "@microsoft/signalr-protocol-msgpack";
 import type { Frame } from "./frame.ts";
 import { readFrame, readSnapshotPart } from "./frame.ts";
@@ -34,7 +34,8 @@ export function connect(area: string, onFrame: (frame: Frame) => void, onRevoked
   let retry: ReturnType<typeof setTimeout> | undefined;
 
   const hub = new HubConnectionBuilder()
-    .withUrl("/hubs/situation")
+    // Straight to the web socket: one request less to a live wall, and no fallback that would make each frame a request.
+    .withUrl("/hubs/situation", { transport: HttpTransportType.WebSockets, skipNegotiation: true })
     .withHubProtocol(new MessagePackHubProtocol())
     .configureLogging(LogLevel.None)
     .build();

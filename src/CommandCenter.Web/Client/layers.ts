@@ -160,21 +160,35 @@ export function cells(devices: Iterable<DeviceSituation>, zoom: number): readonl
   return [...found].map(([id, cell]) => ({ id, ...cell }));
 }
 
-function openIncidents(store: Store): readonly (IncidentSituation & { readonly lon: number; readonly lat: number })[] {
-  return [...store.incidents.values()].filter(placed);
+/** One mark per place: incidents within some ten metres of each other share it, named by the gravest. */
+function incidentPlaces(store: Store): readonly (IncidentSituation & { readonly lon: number; readonly lat: number; readonly more: number })[] {
+  const byPlace = new Map<string, IncidentSituation & { readonly lon: number; readonly lat: number; readonly more: number }>();
+  for (const incident of store.incidents.values()) {
+    if (!placed(incident)) continue;
+    const key = `${incident.lon.toFixed(4)}:${incident.lat.toFixed(4)}`;
+    const old = byPlace.get(key);
+    const graverOne = old === undefined || (incident.colour !== null && graver(incident.colour, old.colour) === incident.colour && incident.colour !== old.colour) ? incident : old;
+    byPlace.set(key, { ...graverOne, lon: incident.lon, lat: incident.lat, more: old === undefined ? 0 : old.more + 1 });
+  }
+  return [...byPlace.values()];
 }
 
 /** What the map shows of the store at a zoom. */
-export function scene(store: Store, palette: Palette, zoom: number): Scene {
-  const located = [...store.devices.values()].filter(placed);
+export function scene(store: Store, palette: Palette, zoom: number, silentStreets: ReadonlySet<string> = new Set()): Scene {
+  const warnings = gravestByPlace(store);
+  const signed = new Set(warnings.map(warning => warning.subject));
+  // A street that is not heard says nothing about its devices: they are drawn as unknown, whatever they said last.
+  const known = (device: DeviceSituation): DeviceSituation => silentStreets.has(device.street) && device.state !== "unknown" ? { ...device, state: "unknown" } : device;
+  const located = [...store.devices.values()].map(known).filter(placed);
   const clustered = zoom < clusterBelowZoom && located.length >= clusterFromDevices;
   const still = located.filter(device => device.kind !== "vehicle");
-  const shownDevices = clustered ? still.filter(device => device.colour !== null) : still;
+  // Where a sign stands, the dot below it would only blur the sign.
+  const shownDevices = (clustered ? still.filter(device => device.colour !== null) : still).filter(device => !signed.has(device.id));
   // The abnormal comes last and lies on top.
   const ordered = [...shownDevices].sort((a, b) => (a.colour === null ? 0 : rank[a.colour]) - (b.colour === null ? 0 : rank[b.colour]));
   const groups = clustered ? cells(still, zoom) : [];
+  const places = incidentPlaces(store);
   const near = zoom >= glyphFromZoom;
-  const warnings = gravestByPlace(store);
   const halo = (warning: WarningSituation & { readonly lon: number; readonly lat: number }, alpha: number, radius: number): Point => ({
     id: warning.id, lon: warning.lon, lat: warning.lat,
     fill: withAlpha(palette.severity[warning.colour], alpha), line: withAlpha(palette.severity[warning.colour], 0.9), radius,
@@ -204,12 +218,12 @@ export function scene(store: Store, palette: Palette, zoom: number): Scene {
       id: warning.id, position: [warning.lon, warning.lat], text: severityShape[warning.colour], colour: palette.severity[warning.colour],
       size: 13 + rank[warning.colour], angle: 0,
     })),
-    incidents: openIncidents(store).map(incident => ({
+    incidents: places.map(incident => ({
       id: incident.id, position: [incident.lon, incident.lat], text: "■",
       colour: incident.colour === null ? palette.incident : palette.severity[incident.colour], size: 22, angle: 0,
     })),
-    incidentNames: openIncidents(store).map(incident => ({
-      id: incident.id, position: [incident.lon, incident.lat], text: incident.title, colour: palette.label, size: 14, angle: 0,
+    incidentNames: places.map(incident => ({
+      id: incident.id, position: [incident.lon, incident.lat], text: incident.more === 0 ? incident.title : `${incident.title} +${incident.more}`, colour: palette.label, size: 15, angle: 0,
     })),
   };
 }

@@ -50,7 +50,7 @@ function tone(context: AudioContext, at: number, hertz: number, seconds: number)
   oscillator.stop(at + seconds);
 }
 
-export function openSound(): Sound {
+export function openSound(withoutTouch: boolean): Sound {
   let context: AudioContext | null = null;
   let muted = false;
   const wake = (): void => {
@@ -62,7 +62,7 @@ export function openSound(): Sound {
   return {
     ring: grave => {
       if (muted) return;
-      wake();
+      if (withoutTouch) wake();
       if (context === null || context.state !== "running") return;
       const now = context.currentTime;
       // Red: three tones falling; orange: two. They differ in number, so that they can be told apart from another room.

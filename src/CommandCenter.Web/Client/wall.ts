@@ -18,6 +18,9 @@ import { firstSight, judge, seeBeat, seeFrame } from "./watchdog.ts";
 export interface WallOptions {
   readonly area: string;
   readonly schematic: string;
+  readonly silent: string;
+  /** Address of the map library's worker. */
+  readonly worker: string;
   readonly language: "zh" | "en";
 }
 
@@ -87,10 +90,19 @@ function boundsOf(features: readonly Feature[]): Bounds | null {
   return bounds[0] > bounds[2] ? null : bounds;
 }
 
+function nameOf(options: WallOptions): unknown {
+  return ["coalesce", ["get", options.language === "en" ? "nameEn" : "name"], ["get", "name"], ""];
+}
+
+/** A street's name; below it, smaller, that its border is schematic, and that it is silent. */
+function streetNames(options: WallOptions, silent: readonly string[]): unknown {
+  return ["format", nameOf(options), {}, ["case", ["in", ["get", "area"], ["literal", silent]], `\n${options.silent}`, ""], { "font-scale": 0.85 },
+    ["case", ["==", ["get", "schematic"], true], `\n${options.schematic}`, ""], { "font-scale": 0.7 }];
+}
+
 function baseStyle(palette: Palette, options: WallOptions): StyleSpecification {
   const css = palette.css;
   const empty = { type: "FeatureCollection" as const, features: [] };
-  const name = ["coalesce", ["get", options.language === "en" ? "nameEn" : "name"], ["get", "name"], ""];
   return {
     version: 8,
     sources: {
@@ -112,10 +124,10 @@ function baseStyle(palette: Palette, options: WallOptions): StyleSpecification {
         paint: { "circle-radius": 2.4, "circle-color": css.district, "circle-stroke-color": css.metro, "circle-stroke-width": 1.2 } },
       { id: "district-line", type: "line", source: "district", paint: { "line-color": css.districtLine, "line-width": 2 } },
       { id: "streets-name", type: "symbol", source: "names",
-        layout: { "text-field": ["concat", name, ["case", ["==", ["get", "schematic"], true], `\n${options.schematic}`, ""]] as never, "text-size": 15, "text-letter-spacing": 0.12, "text-line-height": 1.35 },
+        layout: { "text-field": streetNames(options, []) as never, "text-size": 16, "text-letter-spacing": 0.1, "text-line-height": 1.3 },
         paint: { "text-color": css.labelQuiet, "text-halo-color": css.labelHalo, "text-halo-width": 1.4 } },
       { id: "metro-names", type: "symbol", source: "metro", minzoom: 12.6, filter: ["==", ["get", "kind"], "station"],
-        layout: { "text-field": name as never, "text-size": 11, "text-offset": [0, 1] },
+        layout: { "text-field": nameOf(options) as never, "text-size": 11, "text-offset": [0, 1] },
         paint: { "text-color": css.metro, "text-halo-color": css.labelHalo, "text-halo-width": 1 } },
     ],
   } as StyleSpecification;
@@ -146,8 +158,8 @@ function pointLayer(id: string, data: Points, more: Readonly<Record<string, unkn
       length: data.length,
       attributes: {
         getPosition: { value: data.positions, size: 2 },
-        getFillColor: { value: data.fills, size: 4 },
-        getLineColor: { value: data.lines, size: 4 },
+        getFillColor: { value: data.fills, size: 4, normalized: true },
+        getLineColor: { value: data.lines, size: 4, normalized: true },
         getRadius: { value: data.radii, size: 1 },
       },
     },
@@ -194,8 +206,8 @@ function drawn(view: Scene, palette: Palette, phase: number, reducedMotion: bool
     markLayer("signs", view.signs, font, { pickable: true, outlineWidth: 0 }),
     markLayer("incidents", view.incidents, font, { pickable: true, getPixelOffset: [0, -26] }),
     markLayer("incident-names", view.incidentNames, font, {
-      characterSet: "auto", fontWeight: 500, getPixelOffset: [0, -48], background: true, backgroundPadding: [8, 4],
-      getBackgroundColor: [...palette.labelHalo], getBorderColor: [...palette.incident], getBorderWidth: 1,
+      characterSet: "auto", fontWeight: 500, getTextAnchor: "start", getPixelOffset: [20, -26], background: true, backgroundPadding: [8, 4],
+      getBackgroundColor: [...palette.labelHalo], getBorderColor: [...palette.cluster], getBorderWidth: 1,
     }),
   ];
 }
@@ -208,7 +220,8 @@ function zoomStep(zoom: number): number {
 export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptions, blazor: Blazor): WallHandle {
   const palette = readPalette(root);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const sound = openSound();
+  // A kiosk that is allowed to sound without a touch is opened with ?sound.
+  const sound = openSound(new URLSearchParams(location.search).has("sound"));
   let sight = firstSight(performance.now());
   let framesSeen = false;
   let rung = nothingRung;
@@ -220,6 +233,8 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
   let drawnAt = 0;
   let animation = 0;
   let staleStreets = "";
+  let silentStreets: ReadonlySet<string> = new Set();
+  let lastSilent: ReadonlySet<string> = silentStreets;
   let live = "";
   let map: MapLibreMap | null = null;
   let overlay: MapboxOverlay | null = null;
@@ -254,7 +269,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
 
   showStage(root, stageFor(innerWidth, innerHeight));
   try {
-    setWorkerUrl(new URL("/built/map-worker.js", location.href).href);
+    setWorkerUrl(new URL(options.worker, document.baseURI).href);
     map = new MapLibreMap({
       container: canvas,
       style: baseStyle(palette, options),
@@ -302,12 +317,13 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
     dirty = false;
     const { store } = connection.take();
     const step = zoomStep(map?.getZoom() ?? 12);
-    const same = lastStore !== null && store.devices === lastStore.devices && store.warnings === lastStore.warnings && store.incidents === lastStore.incidents && step === lastStep;
-    if (!same || view === null) view = scene(store, palette, step);
+    const same = lastStore !== null && store.devices === lastStore.devices && store.warnings === lastStore.warnings && store.incidents === lastStore.incidents && step === lastStep && lastSilent === silentStreets;
+    if (!same || view === null) view = scene(store, palette, step, silentStreets);
     root.dataset["mapEpoch"] = store.epoch ?? "";
     root.dataset["mapSeq"] = String(store.seq);
     lastStore = store;
     lastStep = step;
+    lastSilent = silentStreets;
     // One beat a second, well under the two a second that a wall may blink.
     const phase = 0.5 - 0.5 * Math.cos((now / 1000) * 2 * Math.PI);
     if (!same || moving) overlay?.setProps({ layers: drawn(view, palette, phase, still.matches) });
@@ -326,7 +342,12 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
     if (grey !== staleStreets) {
       staleStreets = grey;
       root.dataset["staleStreets"] = grey;
-      if (map?.getLayer("streets-stale") !== undefined) map.setFilter("streets-stale", ["in", ["get", "area"], ["literal", [...judgement.staleStreets]]]);
+      silentStreets = judgement.staleStreets;
+      dirty = true;
+      if (map?.getLayer("streets-stale") !== undefined) {
+        map.setFilter("streets-stale", ["in", ["get", "area"], ["literal", [...silentStreets]]]);
+        map.setLayoutProperty("streets-name", "text-field", streetNames(options, [...silentStreets]) as never);
+      }
     }
     if (now - sight.beatAt > circuitGoneAfterMs) void healWith(async () => performance.now() - sight.beatAt < circuitGoneAfterMs);
     if (state === "live") {

@@ -19,14 +19,13 @@ public static class Screens
         return services;
     }
 
-    /// <summary>Call after authentication and authorization, before other endpoints do not matter.</summary>
+    /// <summary>Call where endpoints are mapped, after authentication, authorization and antiforgery.</summary>
     public static WebApplication MapScreens(this WebApplication app)
     {
         app.UseRequestLocalization();
-        app.UseAntiforgery();
-        app.MapStaticAssets();
+        app.MapStaticAssets().AllowAnonymous();
         app.MapLanguageSwitch();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets();
         return app;
     }
 }

@@ -6,6 +6,7 @@ using CommandCenter.Grains.History;
 using CommandCenter.Grains.Hosting;
 using CommandCenter.Grains.Storing;
 using CommandCenter.Web.Api;
+using CommandCenter.Web.Components;
 using CommandCenter.Web.Feed;
 using CommandCenter.Web.Operators;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -93,6 +94,7 @@ internal static class CommandCenterHost
         AddSilo(builder, settings);
         Ingesting.Add(builder, settings);
         services.AddFeed();
+        services.AddScreens();
         services.AddSignIn(settings);
         services.AddWatching();
         services.AddProblemDetails();
@@ -165,6 +167,7 @@ internal static class CommandCenterHost
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapFeed();
+        app.MapScreens();
         app.MapApi();
     }
 

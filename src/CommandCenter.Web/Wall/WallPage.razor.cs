@@ -93,11 +93,13 @@ public sealed partial class WallPage : ComponentBase, IAsyncDisposable
             if (firstRender)
             {
                 _self = DotNetObjectReference.Create(this);
-                _module = await Script.InvokeAsync<IJSObjectReference>("import", "/built/wall.js");
+                _module = await Script.InvokeAsync<IJSObjectReference>("import", "./" + Assets["built/wall.js"]);
                 _wall = await _module.InvokeAsync<IJSObjectReference>("mount", _root, _map, new
                 {
                     area = AreaCode,
                     schematic = W["map.schematic"].Value,
+                    silent = W["top.silent"].Value,
+                    worker = Assets["built/map-worker.js"],
                     language = CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "zh" ? "zh" : "en",
                 }, _self);
             }

@@ -55,7 +55,7 @@ public static class WallViews
     public const int WarningRows = 7;
     public const int IncidentRows = 4;
     public const int TaskRows = 3;
-    public const int Videos = 8;
+    public const int Videos = 5;
     public const int TickerLines = 4;
 
     public static WallView From(SituationPicture picture, DateTimeOffset now)
