@@ -92,6 +92,12 @@ public sealed record WarningView
 
     /// <summary>Rises by one with each change of this warning, from 1.</summary>
     [Id(30)] public long Version { get; init; }
+
+    /// <summary>When the condition was over while the warning waits for a person (manual clear); null: it still holds, or nobody is waited for.</summary>
+    [Id(31)] public DateTimeOffset? RecoveredAt { get; init; }
+
+    /// <summary>Number of the rule's verdict that it reflects, counted within its life; what is replayed after a restart is recognised by it.</summary>
+    [Id(32)] public int Transition { get; init; }
 }
 
 /// <summary>What an operator does to a warning. One family, one file.</summary>

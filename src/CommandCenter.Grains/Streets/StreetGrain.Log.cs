@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace CommandCenter.Grains.Streets;
+
+internal sealed partial class StreetGrain
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Street {Area} is up: {Devices} devices, {Warnings} open warnings, snapshot {Snapshot}, {Batches} batches replayed")]
+    private static partial void LogUp(ILogger logger, string area, int devices, int warnings, DateTimeOffset? snapshot, int batches);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Street {Area} could not replay its arrivals; what came after the snapshot is missing until it comes again")]
+    private static partial void LogReplayFailed(ILogger logger, Exception failure, string area);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Street {Area} could not store its snapshot; it will try again")]
+    private static partial void LogSnapshotFailed(ILogger logger, Exception failure, string area);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Street {Area} could not hand warning {Warning} to the incident room; it will try again")]
+    private static partial void LogHandOverFailed(ILogger logger, Exception? failure, string area, string warning);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The incident room refused warning {Warning} of street {Area}: {Refusal} {Detail}")]
+    private static partial void LogHandOverRefused(ILogger logger, string area, string warning, string refusal, string? detail);
+}

@@ -1,0 +1,289 @@
+using System.Collections.Immutable;
+using CommandCenter.Grains.Contracts;
+using CommandCenter.Grains.Pushing;
+using CommandCenter.Grains.Rules;
+using CommandCenter.Grains.Storing;
+using CommandCenter.Grains.Warnings;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+
+namespace CommandCenter.Grains.Streets;
+
+/// <summary>The street's own call to itself: a turn of its own for what finished outside its turns.</summary>
+[Alias("IStreetSettling")]
+internal interface IStreetSettling : IGrainWithStringKey
+{
+    [Alias("Settle"), OneWay]
+    Task SettleAsync();
+}
+
+/// <summary>The live state of one street: a thin shell around <see cref="StreetJudgement"/>. In each turn: apply → store what changed → hand over → show.</summary>
+internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
+{
+    private readonly IRegistryStore _registry;
+    private readonly IRuleStore _rules;
+    private readonly IWarningStore _warnings;
+    private readonly ISnapshotStore _snapshots;
+    private readonly IIncidentStore _incidents;
+    private readonly DomainClock _clock;
+    private readonly StreetsOptions _options;
+    private readonly WarningsOptions _warningOptions;
+    private readonly ILogger<StreetGrain> _logger;
+    private readonly AreaId _area;
+    private readonly StreetJudgement _judgement;
+    private readonly StreetPicture _picture;
+    private readonly AreaPublisher _publisher;
+    private readonly List<AuditRow> _audit = [];
+
+    // Warnings on their way to the incident room, with the version that was sent; and what has come back.
+    private readonly HashSet<WarningId> _underway = [];
+    private readonly List<(WarningId Warning, IncidentId Incident)> _linked = [];
+    private readonly Dictionary<WarningId, WarningView> _toNote = [];
+
+    // Open warnings of the store while the street rebuilds itself; null afterwards.
+    private HashSet<WarningId>? _rebuilding;
+    private IGrainTimer? _frameTimer;
+    private Task? _snapshotting;
+    private long _snapshotAt;
+    private long _tickedAt = long.MinValue;
+
+    public StreetGrain(
+        IRegistryStore registry, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IIncidentStore incidents, DomainClock clock,
+        IOptions<StreetsOptions> options, IOptions<WarningsOptions> warningOptions, IOptions<PushingOptions> pushing, ILogger<StreetGrain> logger)
+    {
+        _registry = registry;
+        _rules = rules;
+        _warnings = warnings;
+        _snapshots = snapshots;
+        _incidents = incidents;
+        _clock = clock;
+        _options = options.Value;
+        _warningOptions = warningOptions.Value;
+        _logger = logger;
+        _area = new(this.GetPrimaryKeyString());
+        _judgement = new(_area);
+        _picture = new(_judgement, clock);
+        _publisher = new(_area, Epochs.Next(), _picture, TimeProvider.System, pushing.Value, static (observer, frame) => observer.ShowAsync(frame).Ignore());
+    }
+
+    private string SnapshotKey => "street/" + _area.Value;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        var now = _clock.Now;
+        _judgement.PutDevices(await _registry.LoadByStreetAsync(_area, cancellationToken), [], now);
+        _judgement.PutRules(await RulePack.LoadNewestAsync(_rules), now);
+        _rebuilding = [];
+        foreach (var warning in await _warnings.LoadOpenAsync(_area, cancellationToken))
+        {
+            _judgement.Warnings.Load(warning);
+            _rebuilding.Add(warning.Id);
+        }
+
+        var snapshot = await _snapshots.LoadAsync(SnapshotKey, cancellationToken);
+        var taken = snapshot is { } stored && _judgement.ReadSnapshot(stored.State) ? stored.At : (DateTimeOffset?)null;
+        var batches = await ReplayAsync(taken is { } at ? at.AddSeconds(-_options.ReplayMarginSeconds) : now.AddMinutes(-_options.ReplayWithoutSnapshotMinutes));
+        await ReconcileAsync(cancellationToken);
+        foreach (var incident in await _incidents.LoadOpenByAreaAsync(_area, cancellationToken))
+        {
+            _picture.Show(incident);
+        }
+
+        // While nobody listened nobody was absent: silence counts from now on.
+        _judgement.Rules.ListeningSince = now.ToUnixTimeMilliseconds();
+        _snapshotAt = TimeProvider.System.GetTimestamp();
+        _frameTimer = this.RegisterGrainTimer(ShowDueAsync, new GrainTimerCreationOptions { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
+        await StoreAsync();
+        LogUp(_logger, _area.Value, _judgement.State.SlotEnd, _judgement.Warnings.OpenCount, taken, batches);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_rebuilding is null)
+        {
+            await StoreAsync();
+            await _snapshots.SaveAsync(SnapshotKey, _clock.Now, _judgement.WriteSnapshot(), cancellationToken);
+        }
+    }
+
+    public async Task IngestAsync(IngestBatch batch)
+    {
+        _judgement.Apply(batch);
+        _judgement.AdvanceHolds(_clock.Now);
+        await CompleteTurnAsync();
+    }
+
+    public async Task TickAsync()
+    {
+        // Every silo ticks every street; one tick a second is enough.
+        if (_tickedAt != long.MinValue && TimeProvider.System.GetElapsedTime(_tickedAt) < TimeSpan.FromMilliseconds(500))
+        {
+            return;
+        }
+
+        _tickedAt = TimeProvider.System.GetTimestamp();
+        _judgement.Advance(_clock.Now);
+        _picture.RemoveClosed();
+        await CompleteTurnAsync();
+        _publisher.Heartbeat();
+        if (_area != AreaId.Outside)
+        {
+            var situation = SituationView.From(_area, _publisher.Epoch, _publisher.Seq, _clock.Now, _picture.Counts());
+            GrainFactory.GetGrain<IDistrictGrain>(DistrictOf(_area)).ReportAsync(new(situation)).Ignore();
+        }
+
+        TakeSnapshotWhenDue();
+    }
+
+    public async Task ApplyDevicesAsync(ImmutableArray<DeviceRegistration> devices, ImmutableArray<DeviceId> removed)
+    {
+        _judgement.PutDevices(devices, removed, _clock.Now);
+        await CompleteTurnAsync();
+    }
+
+    public async Task ApplyRulesAsync()
+    {
+        _judgement.PutRules(await RulePack.LoadNewestAsync(_rules), _clock.Now);
+        await CompleteTurnAsync();
+    }
+
+    public Task<ImmutableArray<DeviceCondition>> GetDevicesAsync(ImmutableArray<DeviceId> ids)
+    {
+        var now = _clock.Now.ToUnixTimeMilliseconds();
+        var conditions = ImmutableArray.CreateBuilder<DeviceCondition>(ids.Length);
+        foreach (var id in ids)
+        {
+            var slot = _judgement.State.Find(id.Value);
+            if (slot >= 0)
+            {
+                if (_judgement.State.Refresh(slot, now))
+                {
+                    _judgement.ChangedSlots.Add(slot);
+                }
+
+                conditions.Add(_judgement.State.Condition(id)!);
+            }
+        }
+
+        return Task.FromResult(conditions.ToImmutable());
+    }
+
+    public async Task<WarningView?> GetWarningAsync(WarningId id, Actor actor)
+    {
+        var warning = _judgement.Warnings.Find(id) ?? await _warnings.FindAsync(id);
+        return warning is not null && actor.MaySee(warning.Area, warning.Areas) ? warning : null;
+    }
+
+    public async Task<Outcome<WarningView>> ExecuteAsync(WarningId id, WarningCommand command, Actor actor)
+    {
+        var now = _clock.Now;
+        var warning = _judgement.Warnings.Find(id) ?? await _warnings.FindAsync(id);
+        if (warning is null)
+        {
+            return Outcome.Refused<WarningView>(Refusal.NotFound);
+        }
+
+        var outcome = WarningDeciding.Execute(warning, command, actor, now, _warningOptions);
+        if (outcome is { Succeeded: true, Repeated: false, Value: { } after })
+        {
+            _judgement.Warnings.Change(after);
+            _judgement.ColourChanged(after.Subject);
+            _audit.Add(WarningAudit.Row(after, command, actor, now));
+            await CompleteTurnAsync();
+        }
+
+        return outcome;
+    }
+
+    public Task ShowIncidentAsync(IncidentView incident)
+    {
+        if (_picture.Show(incident))
+        {
+            Offer();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<ImmutableArray<AreaSnapshotPart>> SubscribeAsync(IAreaObserver observer, string? knownEpoch, long knownSeq) =>
+        Task.FromResult(_publisher.Subscribe(observer, knownEpoch, knownSeq));
+
+    public Task UnsubscribeAsync(IAreaObserver observer)
+    {
+        _publisher.Unsubscribe(observer);
+        return Task.CompletedTask;
+    }
+
+    public Task SettleAsync() => CompleteTurnAsync();
+
+    // The district is the first six digits of the area's code.
+    private static string DistrictOf(AreaId area) => area.Value.Length > 6 ? area.Value[..6] : area.Value;
+
+    private async Task CompleteTurnAsync()
+    {
+        TakeUpLinks();
+        await StoreAsync();
+        HandOver();
+        Offer();
+    }
+
+    private void Offer()
+    {
+        if (_publisher.Offer(_picture.HasUrgent) is { } due)
+        {
+            _frameTimer?.Change(due < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : due, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private Task ShowDueAsync(CancellationToken cancellation)
+    {
+        Offer();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Stores every changed warning. When it fails the changes stay unsaved and the caller is told, so that the batch comes again and with it the try.</summary>
+    private async Task StoreAsync()
+    {
+        var book = _judgement.Warnings;
+        if (book.Unsaved.Count == 0 && book.DroppedUnsaved.Count == 0)
+        {
+            return;
+        }
+
+        await LinkPreviousAsync();
+        var changed = book.Unsaved.Values.ToArray();
+        var dropped = book.DroppedUnsaved.ToArray();
+        var audit = _audit.ToArray();
+        await _warnings.SaveAsync(changed, dropped, audit);
+        foreach (var warning in changed)
+        {
+            if (book.Unsaved.TryGetValue(warning.Id, out var newest) && newest.Version == warning.Version)
+            {
+                book.Unsaved.Remove(warning.Id);
+            }
+
+            if (warning is { Incident: not null, State: not WarningState.Pending })
+            {
+                _toNote[warning.Id] = warning;
+            }
+        }
+
+        book.DroppedUnsaved.ExceptWith(dropped);
+        _audit.RemoveRange(0, audit.Length);
+    }
+
+    private async Task LinkPreviousAsync()
+    {
+        var book = _judgement.Warnings;
+        foreach (var warning in book.Unsaved.Values.Where(warning => warning is { State: not WarningState.Pending, Previous: null, Incident: null }).ToArray())
+        {
+            if (await _warnings.FindPreviousAsync(warning.Rule, warning.Subject, warning.OnsetAt) is { } previous && previous != warning.Id)
+            {
+                var linked = warning with { Previous = previous };
+                book.Unsaved[warning.Id] = linked;
+                book.Replace(linked);
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+using System.Collections.Immutable;
+using CommandCenter.Grains.Contracts;
+using CommandCenter.Grains.Rules;
+using CommandCenter.Grains.Streets;
+
+namespace CommandCenter.Grains.Warnings;
+
+/// <summary>One street from message to warning, as a pure machine: state, rules and warnings together. The grain feeds it, stores what it changed and shows it.
+/// The same batches and times give the same warnings, live, in a test and after a restart.</summary>
+internal sealed class StreetJudgement
+{
+    private const int SnapshotVersion = 1;
+    private readonly List<int> _refreshed = [];
+
+    public StreetJudgement(AreaId area)
+    {
+        Area = area;
+        State = new();
+        Rules = new(State);
+    }
+
+    public AreaId Area { get; }
+    public StreetState State { get; }
+    public RuleEngine Rules { get; }
+    public WarningBook Warnings { get; } = new();
+
+    /// <summary>Slots whose picture changed since the caller last cleared it.</summary>
+    public HashSet<int> ChangedSlots { get; } = [];
+
+    /// <summary>Devices that left since the caller last cleared it.</summary>
+    public List<DeviceId> RemovedDevices { get; } = [];
+
+    public void PutDevices(ImmutableArray<DeviceRegistration> devices, ImmutableArray<DeviceId> removed, DateTimeOffset now)
+    {
+        var at = now.ToUnixTimeMilliseconds();
+        foreach (var id in removed)
+        {
+            Remove(id, at);
+        }
+
+        foreach (var device in devices)
+        {
+            if (device.Street != Area)
+            {
+                Remove(device.Id, at);
+                continue;
+            }
+
+            var slot = State.Put(device);
+            Rules.PutDevice(slot, at);
+            ChangedSlots.Add(slot);
+        }
+
+        Settle();
+    }
+
+    public void PutRules(ImmutableArray<RuleDefinition> rules, DateTimeOffset now)
+    {
+        Rules.PutRules(rules, now.ToUnixTimeMilliseconds());
+        Settle();
+    }
+
+    /// <summary>Applies a batch in order of arrival.</summary>
+    public void Apply(IngestBatch batch)
+    {
+        foreach (ref readonly var reading in batch.Readings.AsSpan())
+        {
+            Apply(in reading);
+        }
+
+        foreach (var happened in batch.Events)
+        {
+            var before = HeardAt(happened.Device);
+            var slot = State.Apply(happened);
+            Heard(happened.Device, before, happened.ReceivedAt);
+            if (slot >= 0)
+            {
+                ChangedSlots.Add(slot);
+                Rules.Judge(slot, happened);
+            }
+        }
+
+        foreach (var position in batch.Positions)
+        {
+            var before = HeardAt(position.Device);
+            var slot = State.Apply(position);
+            Heard(position.Device, before, position.ReceivedAt);
+            if (slot >= 0)
+            {
+                ChangedSlots.Add(slot);
+            }
+        }
+
+        foreach (var status in batch.Statuses)
+        {
+            var before = HeardAt(status.Device);
+            var slot = State.Apply(status);
+            if (slot >= 0)
+            {
+                ChangedSlots.Add(slot);
+                if (status.Online)
+                {
+                    Heard(status.Device, before, status.ReceivedAt);
+                }
+            }
+        }
+
+        foreach (ref readonly var late in batch.LateReadings.AsSpan())
+        {
+            var before = HeardAt(late.Device);
+            State.CountLate(in late);
+            Heard(late.Device, before, late.ReceivedAt);
+        }
+
+        Settle();
+    }
+
+    /// <summary>Brings freshness, holds, absences and expiries up to the time.</summary>
+    public void Advance(DateTimeOffset now)
+    {
+        var at = now.ToUnixTimeMilliseconds();
+        _refreshed.Clear();
+        State.Refresh(at, _refreshed);
+        ChangedSlots.UnionWith(_refreshed);
+        Rules.Advance(at);
+        Settle();
+        Warnings.Expire(now);
+    }
+
+    /// <summary>Only what must not wait for the next tick: holds that are due.</summary>
+    public void AdvanceHolds(DateTimeOffset now)
+    {
+        foreach (var slot in ChangedSlots)
+        {
+            State.Refresh(slot, now.ToUnixTimeMilliseconds());
+        }
+
+        if (Rules.LiveCount > 0)
+        {
+            Rules.AdvanceHolds(now.ToUnixTimeMilliseconds());
+            Settle();
+        }
+    }
+
+    public byte[] WriteSnapshot()
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new BinaryWriter(stream))
+        {
+            writer.Write(SnapshotVersion);
+            StreetStateCodec.Write(writer, State);
+            Rules.Write(writer);
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>False when the bytes are of a version that this program does not read; then nothing was taken up.</summary>
+    public bool ReadSnapshot(byte[] bytes)
+    {
+        using var reader = new BinaryReader(new MemoryStream(bytes));
+        if (reader.ReadInt32() != SnapshotVersion)
+        {
+            return false;
+        }
+
+        StreetStateCodec.Read(reader, State);
+        Rules.Read(reader);
+        return true;
+    }
+
+    private void Apply(in Reading reading)
+    {
+        var slot = State.Find(reading.Device.Value);
+        var before = slot < 0 ? 0 : State.Row(slot).HeardAt;
+        var applied = State.Apply(in reading);
+        if (applied.Slot < 0)
+        {
+            return;
+        }
+
+        Rules.Heard(applied.Slot, before, reading.ReceivedAt.ToUnixTimeMilliseconds());
+        if (applied.Newer)
+        {
+            ChangedSlots.Add(applied.Slot);
+            Rules.Judge(applied.Slot, applied.Channel, in reading);
+        }
+    }
+
+    private long HeardAt(DeviceId device)
+    {
+        var slot = State.Find(device.Value);
+        return slot < 0 ? 0 : State.Row(slot).HeardAt;
+    }
+
+    private void Heard(DeviceId device, long before, DateTimeOffset received)
+    {
+        var slot = State.Find(device.Value);
+        if (slot >= 0)
+        {
+            Rules.Heard(slot, before, received.ToUnixTimeMilliseconds());
+        }
+    }
+
+    private void Remove(DeviceId id, long at)
+    {
+        var slot = State.Find(id.Value);
+        if (slot < 0)
+        {
+            return;
+        }
+
+        Rules.RemoveDevice(slot, at);
+        Settle();
+        State.Remove(id);
+        ChangedSlots.Remove(slot);
+        RemovedDevices.Add(id);
+    }
+
+    // Verdicts become warnings at once, so that what follows in the batch meets them.
+    private void Settle()
+    {
+        if (Rules.Verdicts.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var verdict in Rules.Verdicts)
+        {
+            var slot = State.Find(verdict.Subject);
+            if (slot < 0)
+            {
+                continue;
+            }
+
+            var before = Warnings.ColourOf(verdict.Subject);
+            Warnings.Apply(in verdict, Facts(slot, verdict.Rule));
+            if (Warnings.ColourOf(verdict.Subject) != before)
+            {
+                ChangedSlots.Add(slot);
+            }
+        }
+
+        Rules.Verdicts.Clear();
+    }
+
+    private SubjectFacts Facts(int slot, RuleDefinition rule)
+    {
+        ref readonly var row = ref State.Row(slot);
+        var device = row.Registration!;
+        return new(
+            Area, device.Areas, row.Longitude, row.Latitude, device.Name, rule.Quantity is { } quantity ? QuantityKinds.Find(quantity)?.Unit : null,
+            device.Tags.Contains("drill"));
+    }
+}

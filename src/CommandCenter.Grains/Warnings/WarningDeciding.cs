@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using CommandCenter.Grains.Contracts;
+using CommandCenter.Grains.Rules;
+
+namespace CommandCenter.Grains.Warnings;
+
+/// <summary>What a warning says of its subject.</summary>
+internal sealed record SubjectFacts(AreaId Area, ImmutableArray<AreaId> Areas, double? Longitude, double? Latitude, string Name, string? Unit, bool Drill);
+
+/// <summary>The life of a warning as pure functions: pending → raised → cleared, with acknowledgement and shelving on the side.</summary>
+internal static class WarningDeciding
+{
+    public const int EvidenceMax = 20;
+    private const int FirstEvidence = 10;
+
+    /// <summary>The identity follows from rule, subject and onset, so redelivery and restart find the same warning.</summary>
+    public static WarningId IdOf(RuleId rule, string subject, long onset)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{rule.Value}\n{subject}\n{onset}");
+        return new("w-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 10)));
+    }
+
+    /// <summary>The warning after the verdict. The same object: nothing changed. Null: a pending that came to nothing, or none there.</summary>
+    public static WarningView? Decide(WarningView? current, in Verdict verdict, SubjectFacts subject)
+    {
+        if (current is null)
+        {
+            return verdict.Kind is VerdictKind.Pending or VerdictKind.Raised ? Begin(in verdict, subject) : null;
+        }
+
+        var id = IdOf(verdict.Rule.Id, verdict.Subject, verdict.Onset);
+        var onset = DateTimeOffset.FromUnixTimeMilliseconds(verdict.Onset);
+        if (current.Id == id && verdict.Kind != VerdictKind.Seen && verdict.Transition <= current.Transition)
+        {
+            return current;
+        }
+
+        // A life that began before this warning's is one that ended earlier and is only replayed.
+        if (current.Id != id && onset < current.OnsetAt)
+        {
+            return current;
+        }
+
+        return verdict.Kind switch
+        {
+            VerdictKind.Pending => current,
+            VerdictKind.Seen => current.Id == id || current.State == WarningState.Raised ? WithEvidence(current, in verdict) : current,
+            VerdictKind.Raised => Rise(current, in verdict, current.Id == id),
+            VerdictKind.Lowered => Fall(current, in verdict, current.Id == id),
+            VerdictKind.Dropped => current.State == WarningState.Pending ? null : current,
+            VerdictKind.Cleared => Clear(current, in verdict, current.Id == id),
+            _ => throw new InvalidOperationException($"Unknown verdict {verdict.Kind}."),
+        };
+    }
+
+    /// <summary>What follows from time alone: expired acknowledgement and shelving.</summary>
+    public static WarningView Expire(WarningView warning, DateTimeOffset now)
+    {
+        var after = warning;
+        if (after.Acknowledged is { Until: { } until } && until <= now)
+        {
+            after = after with { Acknowledged = null };
+        }
+
+        if (after.Shelved is { } shelved && shelved.Until <= now)
+        {
+            after = after with { Shelved = null };
+        }
+
+        return ReferenceEquals(after, warning) ? warning : after with { Version = after.Version + 1 };
+    }
+
+    public static Outcome<WarningView> Execute(WarningView warning, WarningCommand command, Actor actor, DateTimeOffset now, WarningsOptions options)
+    {
+        if (!actor.MaySee(warning.Area, warning.Areas))
+        {
+            return Outcome.Refused<WarningView>(Refusal.NotFound);
+        }
+
+        if (!actor.Has(Role.Duty) && !actor.Has(Role.Dispatcher))
+        {
+            return Outcome.Refused<WarningView>(Refusal.NotAllowed);
+        }
+
+        if (warning.State != WarningState.Raised)
+        {
+            return Outcome.Refused<WarningView>(Refusal.NotInThisPhase, warning.State == WarningState.Pending ? "预警尚未发布" : "预警已解除");
+        }
+
+        switch (command)
+        {
+            case AcknowledgeWarning acknowledge:
+                var seen = warning with
+                {
+                    Acknowledged = new(actor.Id, now, acknowledge.Comment, now.AddMinutes(options.AcknowledgeMinutes)), Version = warning.Version + 1,
+                };
+                return Outcome.Of(warning.RecoveredAt is null ? seen : seen with { State = WarningState.Cleared, ClearedAt = now });
+            case ShelveWarning { Until: var until, Reason: var reason }:
+                if (string.IsNullOrWhiteSpace(reason))
+                {
+                    return Outcome.Invalid<WarningView>("reason", "is needed");
+                }
+
+                if (until <= now || until > now.AddDays(options.ShelveDaysMax))
+                {
+                    return Outcome.Invalid<WarningView>("until", $"must be in the future and at most {options.ShelveDaysMax} days ahead");
+                }
+
+                return Outcome.Of(warning with { Shelved = new(actor.Id, now, until, reason), Version = warning.Version + 1 });
+            case UnshelveWarning:
+                return warning.Shelved is null
+                    ? Outcome.Of(warning, repeated: true)
+                    : Outcome.Of(warning with { Shelved = null, Version = warning.Version + 1 });
+            default:
+                throw new InvalidOperationException($"Unknown command {command.GetType().Name}.");
+        }
+    }
+
+    private static WarningView Begin(in Verdict verdict, SubjectFacts subject)
+    {
+        var rule = verdict.Rule;
+        var raised = verdict.Kind == VerdictKind.Raised;
+        var view = new WarningView
+        {
+            Id = IdOf(rule.Id, verdict.Subject, verdict.Onset),
+            Rule = rule.Id,
+            RuleVersion = rule.Version,
+            Subject = verdict.Subject,
+            Area = subject.Area,
+            Areas = subject.Areas,
+            Longitude = subject.Longitude,
+            Latitude = subject.Latitude,
+            Quantity = rule.Quantity,
+            Value = verdict.Value,
+            Unit = subject.Unit,
+            Colour = verdict.Colour,
+            PeakColour = verdict.Colour,
+            State = raised ? WarningState.Raised : WarningState.Pending,
+            OnsetAt = DateTimeOffset.FromUnixTimeMilliseconds(verdict.Onset),
+            RaisedAt = raised ? DateTimeOffset.FromUnixTimeMilliseconds(verdict.At) : null,
+            Class = rule.Class,
+            Plan = rule.Plan,
+            Drill = subject.Drill,
+            Reason = string.Empty,
+            SubjectName = subject.Name,
+            RuleName = rule.Name,
+            IncidentPolicy = raised ? Policy(rule, verdict.Colour) : IncidentPolicy.Never,
+            Transition = verdict.Transition,
+            Version = 1,
+        };
+        view = view with { Evidence = Add(view.Evidence, in verdict) };
+        return view with { Reason = WarningReasons.Of(view, rule) };
+    }
+
+    private static WarningView Rise(WarningView current, in Verdict verdict, bool sameLife)
+    {
+        // After a manual-clear warning returned under a new life, a lesser colour than the standing one changes nothing but the recovery.
+        var colour = !sameLife && current.State == WarningState.Raised && verdict.Colour < current.Colour ? current.Colour : verdict.Colour;
+        var rises = current.State == WarningState.Pending || colour > current.Colour;
+        return Changed(current, in verdict, sameLife) with
+        {
+            State = WarningState.Raised,
+            Colour = colour,
+            PeakColour = current.State == WarningState.Pending || colour > current.PeakColour ? colour : current.PeakColour,
+            RaisedAt = current.RaisedAt ?? DateTimeOffset.FromUnixTimeMilliseconds(verdict.At),
+            RecoveredAt = null,
+            IncidentPolicy = Policy(verdict.Rule, colour),
+            // Graver than what was seen or put aside: it speaks up again.
+            Acknowledged = rises ? null : current.Acknowledged,
+            Shelved = rises ? null : current.Shelved,
+            Reason = WarningReasons.Of(current with { Colour = colour, State = WarningState.Raised, Value = verdict.Value ?? current.Value }, verdict.Rule),
+        };
+    }
+
+    private static WarningView Fall(WarningView current, in Verdict verdict, bool sameLife)
+    {
+        if (current.State != WarningState.Raised || verdict.Colour >= current.Colour)
+        {
+            return current;
+        }
+
+        return Changed(current, in verdict, sameLife) with
+        {
+            Colour = verdict.Colour,
+            IncidentPolicy = Policy(verdict.Rule, verdict.Colour),
+            Reason = WarningReasons.Of(current with { Colour = verdict.Colour, Value = verdict.Value ?? current.Value }, verdict.Rule),
+        };
+    }
+
+    private static WarningView? Clear(WarningView current, in Verdict verdict, bool sameLife)
+    {
+        if (current.State == WarningState.Pending)
+        {
+            return null;
+        }
+
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(verdict.At);
+        return verdict.Rule.ManualClear
+            ? Changed(current, in verdict, sameLife) with { RecoveredAt = at }
+            : Changed(current, in verdict, sameLife) with { State = WarningState.Cleared, ClearedAt = at };
+    }
+
+    private static WarningView Changed(WarningView current, in Verdict verdict, bool sameLife) => current with
+    {
+        RuleVersion = verdict.Rule.Version,
+        Value = verdict.Value ?? current.Value,
+        Transition = sameLife ? verdict.Transition : current.Transition,
+        Version = current.Version + 1,
+    };
+
+    private static WarningView WithEvidence(WarningView current, in Verdict verdict) =>
+        current with { Value = verdict.Value ?? current.Value, Evidence = Add(current.Evidence, in verdict) };
+
+    private static ImmutableArray<Evidence> Add(ImmutableArray<Evidence> evidence, in Verdict verdict)
+    {
+        if (verdict.Value is null && verdict.Event is null)
+        {
+            return evidence;
+        }
+
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(verdict.At);
+        if (evidence.Length > 0 && evidence[^1].At >= at)
+        {
+            return evidence;
+        }
+
+        var item = new Evidence(new(verdict.Subject), at, verdict.Value, verdict.Event, verdict.Snapshot);
+        // The first ones show how it began, the newest how it stands; what lies between gives way.
+        return evidence.Length < EvidenceMax ? evidence.Add(item) : evidence.RemoveAt(FirstEvidence).Add(item);
+    }
+
+    private static IncidentPolicy Policy(RuleDefinition rule, Colour colour) =>
+        rule.Levels.FirstOrDefault(level => level.Colour == colour)?.Incident ?? IncidentPolicy.Never;
+}
