@@ -588,7 +588,7 @@ internal sealed class RuleEngine(StreetState street)
             return binding is null ? null : life => binding.Life = life;
         }
 
-        var channel = street.ChannelOf(ref street.Row(slot), rule.Quantity!.Value);
+        var channel = StreetState.ChannelOf(ref street.Row(slot), rule.Quantity!.Value);
         if (channel < 0)
         {
             return null;

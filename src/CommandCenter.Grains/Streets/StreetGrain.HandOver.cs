@@ -82,27 +82,18 @@ internal sealed partial class StreetGrain
         }
     }
 
-    private void TakeUpLinks()
+    private async Task TakeUpLinksAsync()
     {
-        foreach (var (id, incident) in _linked)
+        while (_linked.Count > 0)
         {
-            if (_judgement.Warnings.Find(id) is { } open)
+            var (id, incident) = _linked[^1];
+            _linked.RemoveAt(_linked.Count - 1);
+            var book = _judgement.Warnings;
+            var warning = book.Find(id) ?? book.Unsaved.GetValueOrDefault(id) ?? await _warnings.FindAsync(id);
+            if (warning is not null && warning.Incident != incident)
             {
-                if (open.Incident != incident)
-                {
-                    _judgement.Warnings.Change(open with { Incident = incident, Version = open.Version + 1 });
-                }
-            }
-            else if (_judgement.Warnings.Unsaved.TryGetValue(id, out var cleared))
-            {
-                _judgement.Warnings.Unsaved[id] = cleared with { Incident = incident, Version = cleared.Version + 1 };
-            }
-            else
-            {
-                _linkedLate.Add((id, incident));
+                book.Change(warning with { Incident = incident, Version = warning.Version + 1 });
             }
         }
-
-        _linked.Clear();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CommandCenter.Grains.Contracts;
+using CommandCenter.Grains.Geography;
 using CommandCenter.Grains.Pushing;
 using CommandCenter.Grains.Rules;
 using CommandCenter.Grains.Storing;
@@ -31,6 +32,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private readonly WarningsOptions _warningOptions;
     private readonly ILogger<StreetGrain> _logger;
     private readonly AreaId _area;
+    private readonly string _district;
     private readonly StreetJudgement _judgement;
     private readonly StreetPicture _picture;
     private readonly AreaPublisher _publisher;
@@ -43,6 +45,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
 
     // Open warnings of the store while the street rebuilds itself; null afterwards.
     private HashSet<WarningId>? _rebuilding;
+    private bool _handOverDue;
     private IGrainTimer? _frameTimer;
     private Task? _snapshotting;
     private long _snapshotAt;
@@ -50,7 +53,8 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
 
     public StreetGrain(
         IRegistryStore registry, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IIncidentStore incidents, DomainClock clock,
-        IOptions<StreetsOptions> options, IOptions<WarningsOptions> warningOptions, IOptions<PushingOptions> pushing, ILogger<StreetGrain> logger)
+        IOptions<StreetsOptions> options, IOptions<WarningsOptions> warningOptions, IOptions<PushingOptions> pushing,
+        IOptions<GeographyOptions> geography, ILogger<StreetGrain> logger)
     {
         _registry = registry;
         _rules = rules;
@@ -61,6 +65,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _options = options.Value;
         _warningOptions = warningOptions.Value;
         _logger = logger;
+        _district = geography.Value.District;
         _area = new(this.GetPrimaryKeyString());
         _judgement = new(_area);
         _picture = new(_judgement, clock);
@@ -103,6 +108,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         if (_rebuilding is null)
         {
             await StoreAsync();
+            await (_snapshotting ?? Task.CompletedTask);
             await _snapshots.SaveAsync(SnapshotKey, _clock.Now, _judgement.WriteSnapshot(), cancellationToken);
         }
     }
@@ -125,14 +131,11 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _tickedAt = TimeProvider.System.GetTimestamp();
         _judgement.Advance(_clock.Now);
         _picture.RemoveClosed();
+        _handOverDue = true;
         await CompleteTurnAsync();
         _publisher.Heartbeat();
-        if (_area != AreaId.Outside)
-        {
-            var situation = SituationView.From(_area, _publisher.Epoch, _publisher.Seq, _clock.Now, _picture.Counts());
-            GrainFactory.GetGrain<IDistrictGrain>(DistrictOf(_area)).ReportAsync(new(situation)).Ignore();
-        }
-
+        var situation = SituationView.From(_area, _publisher.Epoch, _publisher.Seq, _clock.Now, _picture.Counts());
+        GrainFactory.GetGrain<IDistrictGrain>(_district).ReportAsync(new(situation)).Ignore();
         TakeSnapshotWhenDue();
     }
 
@@ -215,16 +218,22 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         return Task.CompletedTask;
     }
 
-    public Task SettleAsync() => CompleteTurnAsync();
-
-    // The district is the first six digits of the area's code.
-    private static string DistrictOf(AreaId area) => area.Value.Length > 6 ? area.Value[..6] : area.Value;
+    public Task SettleAsync()
+    {
+        _handOverDue = true;
+        return CompleteTurnAsync();
+    }
 
     private async Task CompleteTurnAsync()
     {
-        TakeUpLinks();
+        await TakeUpLinksAsync();
         await StoreAsync();
-        HandOver();
+        if (_handOverDue)
+        {
+            _handOverDue = false;
+            HandOver();
+        }
+
         Offer();
     }
 
@@ -256,6 +265,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         var dropped = book.DroppedUnsaved.ToArray();
         var audit = _audit.ToArray();
         await _warnings.SaveAsync(changed, dropped, audit);
+        _handOverDue = true;
         foreach (var warning in changed)
         {
             if (book.Unsaved.TryGetValue(warning.Id, out var newest) && newest.Version == warning.Version)
@@ -281,7 +291,6 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
             if (await _warnings.FindPreviousAsync(warning.Rule, warning.Subject, warning.OnsetAt) is { } previous && previous != warning.Id)
             {
                 var linked = warning with { Previous = previous };
-                book.Unsaved[warning.Id] = linked;
                 book.Replace(linked);
             }
         }

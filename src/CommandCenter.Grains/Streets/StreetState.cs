@@ -375,7 +375,7 @@ internal sealed class StreetState
     }
 
     /// <summary>The index of the quantity's channel, made when it is the first value; -1 when the device has too many.</summary>
-    public int ChannelOf(ref DeviceRow row, QuantityId quantity)
+    public static int ChannelOf(ref DeviceRow row, QuantityId quantity)
     {
         var channels = row.Channels;
         for (var i = 0; i < row.ChannelCount; i++)

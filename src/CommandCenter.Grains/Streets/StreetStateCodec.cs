@@ -94,7 +94,7 @@ internal static class StreetStateCodec
             var channels = reader.ReadInt32();
             for (var i = 0; i < channels; i++)
             {
-                var index = state.ChannelOf(ref row, new(reader.ReadString()));
+                var index = StreetState.ChannelOf(ref row, new(reader.ReadString()));
                 row.Channels[index].Value = reader.ReadDouble();
                 row.Channels[index].ObservedAt = reader.ReadInt64();
                 row.Channels[index].Quality = (Quality)reader.ReadByte();

@@ -142,6 +142,16 @@ internal sealed class StreetJudgement
         }
     }
 
+    /// <summary>A warning of the subject changed by a person: its colour on the map may differ.</summary>
+    public void ColourChanged(string subject)
+    {
+        var slot = State.Find(subject);
+        if (slot >= 0)
+        {
+            ChangedSlots.Add(slot);
+        }
+    }
+
     public byte[] WriteSnapshot()
     {
         using var stream = new MemoryStream();

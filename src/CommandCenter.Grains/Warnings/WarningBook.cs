@@ -96,6 +96,17 @@ internal sealed class WarningBook
         }
     }
 
+    /// <summary>Puts another form of a warning that is about to be stored in place.</summary>
+    public void Replace(WarningView warning)
+    {
+        Unsaved[warning.Id] = warning;
+        if (_subjects.ContainsKey(warning.Id))
+        {
+            Put(warning);
+            Touched.Add(warning.Id);
+        }
+    }
+
     /// <summary>Forgets a warning that the store knows better.</summary>
     public void Discard(WarningView warning)
     {

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using CommandCenter.Grains.Contracts;
+using CommandCenter.Grains.Pushing;
+using CommandCenter.Grains.Streets;
+
+namespace CommandCenter.Grains.Districts;
+
+/// <summary>The sum of what the streets last told. A street that never told anything is there too, with the oldest of times.</summary>
+internal sealed class DistrictPicture : IAreaPicture
+{
+    private readonly SortedDictionary<string, SituationView> _streets = new(StringComparer.Ordinal);
+    private readonly DomainClock _clock;
+    private AreaCounts? _counts;
+
+    public DistrictPicture(DomainClock clock, IEnumerable<AreaId> streets)
+    {
+        _clock = clock;
+        foreach (var street in streets)
+        {
+            _streets[street.Value] = new() { Area = street, Epoch = string.Empty, Seq = 0, At = DateTimeOffset.UnixEpoch };
+        }
+    }
+
+    public DateTimeOffset Now => _clock.Now;
+    public bool HasChanges { get; private set; }
+
+    /// <summary>Takes what a street tells. An older word of the same activation changes nothing.</summary>
+    public void Take(SituationView street)
+    {
+        var known = _streets.GetValueOrDefault(street.Area.Value);
+        if (known is not null && (known.Epoch == street.Epoch ? street.Seq < known.Seq : street.At < known.At))
+        {
+            return;
+        }
+
+        _streets[street.Area.Value] = street;
+        _counts = null;
+        HasChanges |= known is null || known.Epoch != street.Epoch || known.Devices != street.Devices || known.Warnings != street.Warnings
+            || known.Incidents != street.Incidents || known.Tasks != street.Tasks;
+    }
+
+    public PictureBody TakeChanges()
+    {
+        HasChanges = false;
+        return new();
+    }
+
+    public PictureBody ReadAll() => new();
+
+    public AreaCounts Counts() => _counts ??= Sum(_streets.Values);
+
+    private static AreaCounts Sum(IReadOnlyCollection<SituationView> streets) => new()
+    {
+        Devices = new(
+            streets.Sum(street => street.Devices.Normal), streets.Sum(street => street.Devices.Stale), streets.Sum(street => street.Devices.Offline),
+            streets.Sum(street => street.Devices.Unknown), streets.Sum(street => street.Devices.Maintenance)),
+        Warnings = new(
+            streets.Sum(street => street.Warnings.Red), streets.Sum(street => street.Warnings.Orange), streets.Sum(street => street.Warnings.Yellow),
+            streets.Sum(street => street.Warnings.Blue), streets.Sum(street => street.Warnings.Unacknowledged)),
+        Incidents = new(streets.Sum(street => street.Incidents.Open), streets.Sum(street => street.Incidents.Overdue)),
+        Tasks = new(streets.Sum(street => street.Tasks.Open), streets.Sum(street => street.Tasks.Overdue)),
+        Vitals = Vitals.Merge([.. streets.Select(street => street.Vitals)]),
+        Children = [.. streets],
+        LastReadingAt = streets.Max(street => street.LastReadingAt),
+    };
+}
