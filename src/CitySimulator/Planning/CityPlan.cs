@@ -62,6 +62,7 @@ public static class CityPlan
         if (kind.Kind == "river_gauge" && index == 0)
         {
             tags.Add(CanalTag);
+            tags.Add("grand_canal");
         }
 
         var inZone = street.Code is "320404003" or "320404116" && index % 3 == 0;

@@ -45,6 +45,10 @@ internal sealed class CommitPlan
     public HashSet<int> DroppedPositions { get; } = [];
     public HashSet<int> DroppedStatuses { get; } = [];
 
+    public int Items => Readings.Count + Events.Count + Positions.Count + Statuses.Count;
+
+    public int Dropped => DroppedReadings.Count + DroppedEvents.Count + DroppedPositions.Count + DroppedStatuses.Count;
+
     public void Add(ReadingRow row, bool certainlyNew)
     {
         if (!certainlyNew)

@@ -123,6 +123,8 @@ internal sealed class HistoryWriter : IAsyncDisposable
     private void Commit(List<HistoryWrite> writes)
     {
         var results = new HistoryImport[writes.Count];
+        var since = Stopwatch.GetTimestamp();
+        var (kept, repeated) = (0L, 0L);
         try
         {
             if (_connection is null)
@@ -140,6 +142,8 @@ internal sealed class HistoryWriter : IAsyncDisposable
 
                 DropStored(plan);
                 Append(plan);
+                repeated = plan.Dropped;
+                kept = plan.Items - repeated;
                 for (var i = 0; i < writes.Count; i++)
                 {
                     results[i] = new(plan.Imported(i), plan.Offered(i) - plan.Imported(i));
@@ -159,6 +163,7 @@ internal sealed class HistoryWriter : IAsyncDisposable
         {
             // Whatever the reason, nothing of this commit is stored: say so to every caller (the ingest node tries again) and start from what the file holds.
             _log.CommitFailed(failure, writes.Count);
+            HistoryInstruments.FailedCommits.Add(1);
             Forget();
             foreach (var write in writes)
             {
@@ -168,6 +173,9 @@ internal sealed class HistoryWriter : IAsyncDisposable
             return;
         }
 
+        HistoryInstruments.Kept.Add(kept);
+        HistoryInstruments.Repeated.Add(repeated);
+        HistoryInstruments.CommitMs.Record(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
         for (var i = 0; i < writes.Count; i++)
         {
             writes[i].Done.TrySetResult(results[i]);
@@ -505,8 +513,9 @@ internal sealed class HistoryWriter : IAsyncDisposable
         {
             _connection?.Dispose();
         }
-        catch (DuckDBException failure)
+        catch (Exception failure)
         {
+            // The commit that failed before is told of already; a close that fails too changes nothing for the callers.
             _log.CloseFailed(failure);
         }
 
@@ -528,7 +537,7 @@ internal sealed class HistoryWriter : IAsyncDisposable
                 Execute(_connection, "CHECKPOINT");
             }
         }
-        catch (DuckDBException failure)
+        catch (Exception failure)
         {
             // Nothing acknowledged is lost: the commits stand in the write-ahead log, which the next start reads.
             _log.CloseFailed(failure);

@@ -1,0 +1,21 @@
+using System.Diagnostics.Metrics;
+
+namespace CommandCenter.Grains.History;
+
+/// <summary>What the history tells of itself at <c>/metrics</c>.</summary>
+internal static class HistoryInstruments
+{
+    private static readonly Meter Meter = new("CommandCenter.History");
+
+    /// <summary>Readings, events, positions and statuses stored.</summary>
+    public static readonly Counter<long> Kept = Meter.CreateCounter<long>("history.kept", "{item}");
+
+    /// <summary>Those that were stored before and were left out; a whole batch that is repeated is not counted item by item.</summary>
+    public static readonly Counter<long> Repeated = Meter.CreateCounter<long>("history.repeated", "{item}");
+
+    /// <summary>Commits that stored nothing; their callers try again.</summary>
+    public static readonly Counter<long> FailedCommits = Meter.CreateCounter<long>("history.failed_commits", "{commit}");
+
+    /// <summary>Time of a commit from its first row to its end.</summary>
+    public static readonly Histogram<double> CommitMs = Meter.CreateHistogram<double>("history.commit", "ms");
+}
