@@ -6,13 +6,4 @@ internal sealed partial class RegistryGrain
 {
     [LoggerMessage(1, LogLevel.Information, "Registry loaded: {Devices} devices")]
     private partial void LogLoaded(int devices);
-
-    [LoggerMessage(2, LogLevel.Warning, "An ingest node did not take a change of the registry and is dropped until it follows again")]
-    private partial void LogNodeDropped(Exception failure);
-
-    [LoggerMessage(3, LogLevel.Error, "Street {Street} did not take a change of the registry")]
-    private partial void LogStreetNotTold(Exception failure, string street);
-
-    [LoggerMessage(4, LogLevel.Warning, "More than {Most} ingest nodes follow the registry; another one is not kept")]
-    private partial void LogTooManyFollowers(int most);
 }
