@@ -153,6 +153,7 @@ internal sealed class FakeRegistry(IEnumerable<DeviceRegistration> devices) : IR
 
     public Task<Outcome<DeviceRegistration>> PutAsync(DeviceRegistration device, Actor actor) => throw new NotSupportedException();
     public Task<ImmutableArray<Outcome<DeviceRegistration>>> PutManyAsync(ImmutableArray<DeviceRegistration> devices, Actor actor) => throw new NotSupportedException();
+    public Task<ImmutableArray<DeviceSource>> SelectUnknownAsync(ImmutableArray<DeviceSource> sources) => throw new NotSupportedException();
     public Task<DeviceRegistration?> GetAsync(DeviceId id, Actor actor) => throw new NotSupportedException();
 }
 
