@@ -206,7 +206,7 @@ internal sealed class IncidentStore(OperationsDatabase database) : IIncidentStor
 
         var areas = Scopes.Names(actor.Areas);
         var marks = Scopes.Marks(areas);
-        return rows.Where(row => areas.Contains(row.Area) || areas.Contains(row.Owner) || marks.Any(mark => row.Overlays.Contains(mark)));
+        return rows.Where(row => areas.Contains(row.Area) || areas.Contains(row.Owner) || (row.Overlays != string.Empty && marks.Any(mark => row.Overlays.Contains(mark))));
     }
 
     /// <summary>A response unit sees its own tasks and no others, wherever they lie; everybody else sees those of the incidents in scope.</summary>
@@ -226,7 +226,7 @@ internal sealed class IncidentStore(OperationsDatabase database) : IIncidentStor
 
         var areas = Scopes.Names(actor.Areas);
         var marks = Scopes.Marks(areas);
-        return rows.Where(row => areas.Contains(row.Area) || areas.Contains(row.Owner) || marks.Any(mark => row.Overlays.Contains(mark)));
+        return rows.Where(row => areas.Contains(row.Area) || areas.Contains(row.Owner) || (row.Overlays != string.Empty && marks.Any(mark => row.Overlays.Contains(mark))));
     }
 
     private static void CheckSequence(IncidentCommit commit)

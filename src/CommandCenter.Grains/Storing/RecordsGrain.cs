@@ -11,16 +11,16 @@ internal sealed class RecordsGrain(
     AreaMap map, IRegistryStore registry, IWarningStore warnings, IIncidentStore incidents, IAuditStore audit) : Grain, IRecordsGrain
 {
     public Task<Page<DeviceRegistration>> ListDevicesAsync(DeviceQuery query, Actor actor) =>
-        registry.ListAsync(query with { Areas = WithoutDistrict(query.Areas) }, actor);
+        registry.ListAsync(query with { Areas = Named(query.Areas) }, actor);
 
     public Task<Page<WarningView>> ListWarningsAsync(WarningQuery query, Actor actor) =>
-        warnings.ListAsync(query with { Areas = WithoutDistrict(query.Areas) }, actor);
+        warnings.ListAsync(query with { Areas = Named(query.Areas) }, actor);
 
     public async Task<WarningView?> GetWarningAsync(WarningId id, Actor actor) =>
         await warnings.FindAsync(id) is { } warning && actor.MaySee(warning.Area, warning.Areas) ? warning : null;
 
     public Task<Page<IncidentView>> ListIncidentsAsync(IncidentQuery query, Actor actor) =>
-        incidents.ListAsync(query with { Areas = WithoutDistrict(query.Areas) }, actor);
+        incidents.ListAsync(query with { Areas = Named(query.Areas) }, actor);
 
     public Task<Page<TaskView>> ListTasksAsync(TaskQuery query, Actor actor) => incidents.ListTasksAsync(query, actor);
 
@@ -34,6 +34,15 @@ internal sealed class RecordsGrain(
 
     public Task<AreaId> LocateAsync(double longitude, double latitude) => Task.FromResult(map.Locate(longitude, latitude));
 
-    /// <summary>Everything lies in the district, so a filter that names it filters nothing.</summary>
-    private ImmutableArray<AreaId> WithoutDistrict(ImmutableArray<AreaId> areas) => !areas.IsDefault && areas.Contains(map.District.Id) ? [] : areas;
+    /// <summary>Codes in use elsewhere become ours. Everything lies in the district, so a filter that names it filters nothing.</summary>
+    private ImmutableArray<AreaId> Named(ImmutableArray<AreaId> areas)
+    {
+        if (areas.IsDefaultOrEmpty)
+        {
+            return [];
+        }
+
+        ImmutableArray<AreaId> named = [.. areas.Select(area => map.Find(area)?.Id ?? area)];
+        return named.Contains(map.District.Id) ? [] : named;
+    }
 }

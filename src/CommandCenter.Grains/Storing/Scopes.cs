@@ -28,6 +28,6 @@ internal static class Scopes
         where TRow : class, ILocatedRow
     {
         var marks = Marks(areas);
-        return rows.Where(row => areas.Contains(row.Area) || marks.Any(mark => row.Overlays.Contains(mark)));
+        return rows.Where(row => areas.Contains(row.Area) || (row.Overlays != string.Empty && marks.Any(mark => row.Overlays.Contains(mark))));
     }
 }

@@ -79,6 +79,55 @@ public sealed class SqliteStoreTests : StoreTests
         Assert.Equal(20, (await store.Registry.LoadAllAsync(Cancelled)).Length);
     }
 
+    [Fact]
+    public async Task What_was_answered_is_in_the_files_even_when_the_process_dies_without_closing_them()
+    {
+        await using var store = await OpenAsync();
+        Assert.Equal(Grains.Storing.CommitResult.Committed, await store.Incidents.CommitAsync(Samples.Commit("inc-1", 0, null, "w:w-1"), Cancelled));
+        var copy = Directory.CreateTempSubdirectory("commandcenter-store-").FullName;
+
+        // What a killed process leaves behind: the file and its log, nothing written back, no index of the log.
+        foreach (var name in new[] { "operations.db", "operations.db-wal" })
+        {
+            File.Copy(Path.Combine(store.Options.DataDirectory, name), Path.Combine(copy, name));
+        }
+
+        await using var survivor = new OpenStore(new() { DataDirectory = copy });
+        Assert.Equal([Samples.Event("inc-1", 1)], await survivor.Incidents.LoadEventsAsync(new("inc-1"), Cancelled));
+        Assert.Equal(new("inc-1"), await survivor.Incidents.FindBySourceAsync("w:w-1", Cancelled));
+    }
+
+    [Theory]
+    [InlineData("SELECT id FROM warnings WHERE state IN ('Raised') AND area IN ('1') ORDER BY onset_at DESC, id DESC LIMIT 101", "ix_warnings_list")]
+    [InlineData("SELECT id FROM incidents WHERE is_open ORDER BY opened_at DESC, id DESC LIMIT 101", "ix_incidents_list")]
+    [InlineData("SELECT id FROM tasks WHERE state IN ('Issued') ORDER BY issued_at DESC, id DESC LIMIT 101", "ix_tasks_list")]
+    [InlineData("SELECT id FROM warnings WHERE area = '1' AND state <> 'Cleared'", "ix_warnings_open")]
+    [InlineData("SELECT due_at FROM clocks WHERE fired_at IS NULL AND due_at <= 5", "ix_clocks_waiting")]
+    [InlineData("SELECT id FROM tasks WHERE binds", "ix_tasks_binding")]
+    public async Task A_list_walks_its_index(string query, string index)
+    {
+        await using var store = await OpenAsync();
+
+        var plan = await store.Database.ReadAsync(
+            async (context, token) =>
+            {
+                await Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.OpenConnectionAsync(context.Database, token);
+                await using var command = context.Command("EXPLAIN QUERY PLAN " + query);
+                await using var reader = await command.ExecuteReaderAsync(token);
+                var steps = new List<string>();
+                while (await reader.ReadAsync(token))
+                {
+                    steps.Add(reader.GetString(3));
+                }
+
+                return string.Join("; ", steps);
+            },
+            Cancelled);
+
+        Assert.Contains(index, plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("TEMP B-TREE", plan, StringComparison.Ordinal);
+    }
+
     private static async Task<string> PragmaAsync(OperationsContext context, string setting, CancellationToken cancellation)
     {
         await Microsoft.EntityFrameworkCore.RelationalDatabaseFacadeExtensions.OpenConnectionAsync(context.Database, cancellation);

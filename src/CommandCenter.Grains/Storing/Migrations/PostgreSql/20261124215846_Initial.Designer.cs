@@ -308,7 +308,7 @@ namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("OpenedAt", "Id");
+                    b.HasIndex(new[] { "OpenedAt", "Id", "State", "IsOpen" }, "ix_incidents_list");
 
                     b.HasIndex(new[] { "Class" }, "ix_incidents_open")
                         .HasFilter("is_open");
@@ -586,7 +586,7 @@ namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("IssuedAt", "Id");
+                    b.HasIndex(new[] { "IssuedAt", "Id", "State", "Unit" }, "ix_tasks_list");
 
                     b.HasIndex("Unit", "IssuedAt");
 
@@ -717,7 +717,7 @@ namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("OnsetAt", "Id");
+                    b.HasIndex(new[] { "OnsetAt", "Id", "State", "Colour" }, "ix_warnings_list");
 
                     b.HasIndex("Rule", "Subject", "OnsetAt");
 

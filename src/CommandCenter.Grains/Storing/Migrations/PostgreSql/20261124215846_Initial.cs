@@ -313,9 +313,9 @@ namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
                 filter: "is_open");
 
             migrationBuilder.CreateIndex(
-                name: "IX_incidents_opened_at_id",
+                name: "ix_incidents_list",
                 table: "incidents",
-                columns: new[] { "opened_at", "id" });
+                columns: new[] { "opened_at", "id", "state", "is_open" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_outbox_waiting",
@@ -336,9 +336,9 @@ namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
                 filter: "binds");
 
             migrationBuilder.CreateIndex(
-                name: "IX_tasks_issued_at_id",
+                name: "ix_tasks_list",
                 table: "tasks",
-                columns: new[] { "issued_at", "id" });
+                columns: new[] { "issued_at", "id", "state", "unit" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_tasks_unit_issued_at",
@@ -356,9 +356,9 @@ namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
                 columns: new[] { "last_seen_at", "format", "key" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_warnings_onset_at_id",
+                name: "ix_warnings_list",
                 table: "warnings",
-                columns: new[] { "onset_at", "id" });
+                columns: new[] { "onset_at", "id", "state", "colour" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_warnings_open",

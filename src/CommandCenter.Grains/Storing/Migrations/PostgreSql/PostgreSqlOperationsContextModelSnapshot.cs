@@ -305,7 +305,7 @@ namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("OpenedAt", "Id");
+                    b.HasIndex(new[] { "OpenedAt", "Id", "State", "IsOpen" }, "ix_incidents_list");
 
                     b.HasIndex(new[] { "Class" }, "ix_incidents_open")
                         .HasFilter("is_open");
@@ -583,7 +583,7 @@ namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("IssuedAt", "Id");
+                    b.HasIndex(new[] { "IssuedAt", "Id", "State", "Unit" }, "ix_tasks_list");
 
                     b.HasIndex("Unit", "IssuedAt");
 
@@ -714,7 +714,7 @@ namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("OnsetAt", "Id");
+                    b.HasIndex(new[] { "OnsetAt", "Id", "State", "Colour" }, "ix_warnings_list");
 
                     b.HasIndex("Rule", "Subject", "OnsetAt");
 

@@ -273,7 +273,7 @@ namespace CommandCenter.Grains.Storing.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("OpenedAt", "Id");
+                    b.HasIndex(new[] { "OpenedAt", "Id", "State", "IsOpen", "Area", "Overlays" }, "ix_incidents_list");
 
                     b.HasIndex(new[] { "Class" }, "ix_incidents_open")
                         .HasFilter("is_open");
@@ -526,7 +526,7 @@ namespace CommandCenter.Grains.Storing.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("IssuedAt", "Id");
+                    b.HasIndex(new[] { "IssuedAt", "Id", "State", "Unit", "Area", "Overlays" }, "ix_tasks_list");
 
                     b.HasIndex("Unit", "IssuedAt");
 
@@ -644,7 +644,7 @@ namespace CommandCenter.Grains.Storing.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("OnsetAt", "Id");
+                    b.HasIndex(new[] { "OnsetAt", "Id", "State", "Colour", "Area", "Overlays" }, "ix_warnings_list");
 
                     b.HasIndex("Rule", "Subject", "OnsetAt");
 
