@@ -18,4 +18,8 @@ public sealed record AreaDescription(
     [property: Id(3)] AreaId? Parent,
     [property: Id(4)] bool Schematic,
     [property: Id(5)] double Longitude,
-    [property: Id(6)] double Latitude);
+    [property: Id(6)] double Latitude)
+{
+    /// <summary>Other codes under which public lists know the area; documents may use them, answers never do.</summary>
+    [Id(7)] public ImmutableArray<AreaId> Aliases { get; init; } = [];
+}

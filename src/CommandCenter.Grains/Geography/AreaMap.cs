@@ -147,7 +147,10 @@ internal sealed class AreaMap
     private static AreaDescription Describe(MapFeature feature, AreaKind kind, AreaId? parent)
     {
         var label = feature.Label ?? (feature.Geometry is IPolygonal ? MaximumInscribedCircle.GetCenter(feature.Geometry, 0.0001).Coordinate : feature.Geometry.Coordinate);
-        return new AreaDescription(new AreaId(feature.Code), new Label(feature.Name, feature.NameEn), kind, parent, feature.Schematic, label.X, label.Y);
+        return new AreaDescription(new AreaId(feature.Code), new Label(feature.Name, feature.NameEn), kind, parent, feature.Schematic, label.X, label.Y)
+        {
+            Aliases = [.. feature.Aliases.Select(AreaId.From)],
+        };
     }
 
     // A relative folder is looked for beside the program and then upwards, so that a start from the repository, a test and a published program all find it.

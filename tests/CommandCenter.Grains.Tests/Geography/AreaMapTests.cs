@@ -74,6 +74,9 @@ public sealed class AreaMapTests
     public void An_alias_leads_to_the_street(string code, string street) => Assert.Equal(new AreaId(street), Map.Find(new AreaId(code))!.Id);
 
     [Fact]
+    public void An_area_tells_its_aliases() => Assert.Equal([new AreaId("320404010")], Map.Find(new AreaId("320404007"))!.Aliases);
+
+    [Fact]
     public void An_unknown_code_is_no_area()
     {
         Assert.Null(Map.Find(new AreaId("320402001")));
