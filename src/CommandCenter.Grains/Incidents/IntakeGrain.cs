@@ -1,0 +1,40 @@
+using CommandCenter.Grains.Contracts;
+using CommandCenter.Grains.Geography;
+using CommandCenter.Grains.Storing;
+using Microsoft.Extensions.Options;
+
+namespace CommandCenter.Grains.Incidents;
+
+/// <summary>The door of one class group. Not reentrant: the second source of a flood waits until the first has opened its incident.</summary>
+internal sealed class IntakeGrain : Grain, IIntakeGrain
+{
+    private readonly IntakeDesk desk;
+    private readonly AreaMap map;
+    private readonly DomainClock clock;
+    private readonly string group;
+
+    public IntakeGrain(IIncidentStore incidents, IWarningStore warnings, AreaMap map, DomainClock clock, IOptions<IncidentsOptions> options)
+    {
+        group = this.GetPrimaryKeyString();
+        desk = new IntakeDesk(group, incidents, warnings, IncidentSetting.From(map), options.Value, id => GrainFactory.GetGrain<IIncidentOpening>(id.Value));
+        this.map = map;
+        this.clock = clock;
+    }
+
+    public Task<Outcome<IncidentId>> SubmitWarningAsync(WarningView warning)
+    {
+        var right = ClassGroup.Of(warning.Class ?? ClassGroup.Unnamed);
+        return right == group ? desk.SubmitWarningAsync(warning, clock.Now) : GrainFactory.GetGrain<IIntakeGrain>(right).SubmitWarningAsync(warning);
+    }
+
+    public Task<Outcome<ReportAnswer>> SubmitReportAsync(IncidentReport report, Actor actor)
+    {
+        if (report.Area.Value is null)
+        {
+            report = report with { Area = report is { Longitude: { } longitude, Latitude: { } latitude } ? map.Locate(longitude, latitude) : map.District.Id };
+        }
+
+        var right = ClassGroup.Of(report.Class);
+        return right == group ? desk.SubmitReportAsync(report, actor, clock.Now) : GrainFactory.GetGrain<IIntakeGrain>(right).SubmitReportAsync(report, actor);
+    }
+}

@@ -1,0 +1,52 @@
+using CommandCenter.Grains.Contracts;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CommandCenter.Grains.Notices;
+
+/// <summary>Wakes the pump each second, and once at the start the plan book, so that the shipped plans and units are there before the first incident.</summary>
+internal sealed partial class NoticesTicker(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<NoticesTicker> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var onStart = lifetime.ApplicationStarted.Register(started.SetResult);
+        await using var onStop = stoppingToken.Register(() => started.TrySetCanceled(stoppingToken));
+        try
+        {
+            await started.Task;
+            using var timer = new PeriodicTimer(Interval, time);
+            var planned = false;
+            do
+            {
+                planned = await TickAsync(planned);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            LogStopped(logger);
+        }
+    }
+
+    private async Task<bool> TickAsync(bool planned)
+    {
+        try
+        {
+            if (!planned)
+            {
+                await grains.GetGrain<IPlanBookGrain>(0).ListPlansAsync();
+            }
+
+            await grains.GetGrain<INoticesGrain>(0).TickAsync();
+            return true;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            LogTickFailed(logger, failure);
+            return planned;
+        }
+    }
+}
