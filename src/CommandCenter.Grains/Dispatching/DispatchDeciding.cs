@@ -308,7 +308,7 @@ internal static class DispatchDeciding
 
     private static string BodyHash(DispatchOrder order)
     {
-        var omit = order.Omit.IsDefault ? [] : order.Omit.Order(StringComparer.Ordinal);
+        var omit = order.Omit.IsDefault ? [] : order.Omit.Sort(StringComparer.Ordinal);
         var units = order.Units.OrderBy(unit => unit.Key, StringComparer.Ordinal).Select(unit => $"{unit.Key}={unit.Value}");
         return EventLog.ShortHash(string.Create(
             CultureInfo.InvariantCulture,

@@ -11,7 +11,7 @@ internal static class ShippedPlans
 
     /// <summary>Plan documents by id.</summary>
     public static ImmutableSortedDictionary<string, string> Plans() =>
-        Names().Where(name => name != "units.json").ToImmutableSortedDictionary(Path.GetFileNameWithoutExtension, Read, StringComparer.Ordinal)!;
+        Names().Where(name => name != "units.json").ToImmutableSortedDictionary(name => Path.GetFileNameWithoutExtension(name), Read, StringComparer.Ordinal);
 
     /// <summary>示例单位: made-up units for every role of the plans, in every street and for the district.</summary>
     public static ImmutableArray<ResponseUnit> Units() =>

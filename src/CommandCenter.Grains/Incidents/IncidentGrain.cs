@@ -42,11 +42,7 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
         Changed();
     }
 
-    public async Task<IncidentView?> GetAsync(Actor actor)
-    {
-        await Task.CompletedTask;
-        return MaySee(actor) ? desk.ViewWithTimeline : null;
-    }
+    public Task<IncidentView?> GetAsync(Actor actor) => Task.FromResult(MaySee(actor) ? desk.ViewWithTimeline : null);
 
     public async Task<Outcome<IncidentView>> ExecuteAsync(IncidentCommand command, Actor actor)
     {

@@ -125,7 +125,7 @@ internal static class IncidentSources
     }
 
     /// <summary>The incident that a split made: it starts at the step where the other stood before any unit was sent.</summary>
-    public static Decision DecideSplit(IncidentId id, string number, Incident from, IncidentSplit split, ImmutableArray<ReportFact> reports, ImmutableArray<WarningFact> warnings)
+    public static Decision DecideSplit(IncidentId id, string number, Incident from, ImmutableArray<ReportFact> reports, ImmutableArray<WarningFact> warnings)
     {
         var view = from.View;
         var colour = warnings.Select(warning => (Colour?)warning.Colour).DefaultIfEmpty(null).Max();

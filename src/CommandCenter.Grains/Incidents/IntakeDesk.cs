@@ -6,7 +6,7 @@ using CommandCenter.Grains.Storing;
 namespace CommandCenter.Grains.Incidents;
 
 /// <summary>Merge or open, for one class group. The grain gives it one turn at a time: two sources of one flood never open two incidents.</summary>
-internal sealed partial class IntakeDesk(string group, IIncidentStore incidents, IWarningStore warnings, IncidentSetting setting, IncidentsOptions options, Func<IncidentId, IIncidentOpening> incident)
+internal sealed partial class IntakeDesk(string group, IIncidentStore incidents, IWarningStore warnings, IncidentsOptions options, Func<IncidentId, IIncidentOpening> incident)
 {
     private const int TextLengthMax = 4_000;
     private const int EvidenceMax = 20;
@@ -32,6 +32,8 @@ internal sealed partial class IntakeDesk(string group, IIncidentStore incidents,
             return Outcome.Refused<ReportAnswer>(Refusal.NotAllowed, "您的角色不能上报事件。");
         }
 
+        // JSON may put null where the record promises a text.
+        report = report with { Text = report.Text ?? string.Empty, Source = report.Source ?? string.Empty };
         var errors = Check(report);
         if (!errors.IsEmpty)
         {

@@ -16,7 +16,7 @@ internal sealed class IntakeGrain : Grain, IIntakeGrain
     public IntakeGrain(IIncidentStore incidents, IWarningStore warnings, AreaMap map, DomainClock clock, IOptions<IncidentsOptions> options)
     {
         group = this.GetPrimaryKeyString();
-        desk = new IntakeDesk(group, incidents, warnings, IncidentSetting.From(map), options.Value, id => GrainFactory.GetGrain<IIncidentOpening>(id.Value));
+        desk = new IntakeDesk(group, incidents, warnings, options.Value, id => GrainFactory.GetGrain<IIncidentOpening>(id.Value));
         this.map = map;
         this.clock = clock;
     }
