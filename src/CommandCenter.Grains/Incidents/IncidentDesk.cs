@@ -29,7 +29,8 @@ internal sealed class IncidentDesk(IncidentId id, IIncidentStore store, Incident
     }
 
     /// <summary>Decides, stores everything in one transaction, then applies. <see cref="Outcome{T}.Repeated"/>: there was nothing to do.</summary>
-    public async Task<Outcome<Incident>> CommitAsync(Func<Incident?, Decision> decide, Actor actor, DateTimeOffset now, string action, bool drill = false)
+    /// <param name="firing">The clock whose falling due is decided here.</param>
+    public async Task<Outcome<Incident>> CommitAsync(Func<Incident?, Decision> decide, Actor actor, DateTimeOffset now, string action, bool drill = false, string? firing = null)
     {
         for (var attempt = 0; attempt <= options.ConflictRetriesMax; attempt++)
         {
@@ -63,8 +64,8 @@ internal sealed class IncidentDesk(IncidentId id, IIncidentStore store, Incident
                 Outbox = decision.Outbox,
                 Audit = [new AuditRow(now, actor.ToBy(), action, id.Value, null)],
                 ClocksSet = [.. running.Where(clock => !before.TryGetValue(clock.Key, out var due) || due != clock.Value).Select(clock => new DueClock(id.Value, clock.Key, clock.Value, null))],
-                // A clock that moved is not cancelled: its old time fires into nothing, its new one is set above.
-                ClocksCancelled = [.. before.Keys.Where(clock => !running.ContainsKey(clock)).Select(clock => (id.Value, clock))],
+                // A clock that moved is not cancelled: its old time fires into nothing, its new one is set above. The one that fires now stays, to be marked as fired.
+                ClocksCancelled = [.. before.Keys.Where(clock => clock != firing && !running.ContainsKey(clock)).Select(clock => (id.Value, clock))],
                 Persons = decision.Persons,
             });
             if (result == CommitResult.Committed)

@@ -40,6 +40,11 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
         });
         await desk.LoadAsync(cancellationToken);
         Changed();
+        if (desk.State is { SplitOff.Count: > 0 })
+        {
+            // A stop between the split and the opening of what it made is mended here; what is open already answers so.
+            await OpenSplitsAsync(Actor.System);
+        }
     }
 
     public Task<IncidentView?> GetAsync(Actor actor) => Task.FromResult(MaySee(actor) ? desk.ViewWithTimeline : null);
@@ -110,7 +115,7 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
     public async Task<Outcome<TaskView>> ActAsync(TaskId task, TaskCommand command, Actor actor)
     {
         var now = clock.Now;
-        if (desk.State?.FindTask(task) is not { } known || !(MaySee(actor) || actor.Units.Contains(known.Unit.Id)))
+        if (!MaySee(actor))
         {
             return Outcome.Refused<TaskView>(Refusal.NotFound);
         }
@@ -151,7 +156,7 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
     public async Task FireClockAsync(string clock, DateTimeOffset dueAt)
     {
         var now = this.clock.Now;
-        await desk.CommitAsync(state => state is null ? Decision.AlreadySo : IncidentLife.DecideClock(state, clock, dueAt, now), Actor.System, now, "incident.clock");
+        await desk.CommitAsync(state => state is null ? Decision.AlreadySo : IncidentLife.DecideClock(state, clock, dueAt, now), Actor.System, now, "incident.clock", firing: clock);
         if (clock == "dispatch")
         {
             await DispatchByPlanAsync();
@@ -255,7 +260,9 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
             : new Outcome<IncidentView> { Refusal = committed.Refusal, Detail = committed.Detail, Errors = committed.Errors };
     }
 
-    private bool MaySee(Actor actor) => desk.State is { } state && actor.MaySee(state.View.Area, state.View.Areas.Add(state.View.Owner));
+    /// <summary>In scope by place or by who answers for it; a unit also sees the incident that it was sent to.</summary>
+    private bool MaySee(Actor actor) => desk.State is { } state
+        && (actor.MaySee(state.View.Area, state.View.Areas.Add(state.View.Owner)) || state.View.Tasks.Any(task => actor.Units.Contains(task.Unit.Id)));
 
     /// <summary>Issues what a plan issues by itself. A failure leaves the incident waiting for a click; its dispatch clock tries once more.</summary>
     private async Task DispatchByPlanAsync()
