@@ -69,7 +69,7 @@ public sealed class DispatchTests
         var town = await Town.MakeAsync();
         var desk = await town.OpenAsync();
         var other = new IncidentDesk(desk.Id, town.Stores, Town.Setting, town.Options);
-        await other.LoadAsync();
+        await other.LoadAsync(TestContext.Current.CancellationToken);
         await town.DispatchAsync(desk);
 
         var late = await town.DispatchAsync(other);

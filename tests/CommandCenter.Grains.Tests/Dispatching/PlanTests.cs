@@ -58,7 +58,7 @@ public sealed class PlanTests
         Assert.True(same.Repeated);
         Assert.Equal(1, PlanDocuments.Head(same.Value!).Version);
         Assert.Equal(2, PlanDocuments.Head(changed.Value!).Version);
-        Assert.Contains("抽排", (await town.Stores.FindAsync("P90", 1))!.Json, StringComparison.Ordinal);
+        Assert.Contains("抽排", (await town.Stores.FindAsync("P90", 1, TestContext.Current.CancellationToken))!.Json, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -98,6 +98,6 @@ public sealed class ClockTests
         return (town, desk);
     }
 
-    private static Task FireAsync(Town town, IncidentDesk desk, string clock, DateTimeOffset dueAt) =>
+    private static Task<Outcome<Incident>> FireAsync(Town town, IncidentDesk desk, string clock, DateTimeOffset dueAt) =>
         desk.CommitAsync(state => IncidentLife.DecideClock(state!, clock, dueAt, town.Now), Actor.System, town.Now, "clock");
 }

@@ -20,7 +20,7 @@ public sealed class IncidentDeskTests
         Assert.True(answer.Succeeded, answer.Detail);
         Assert.Equal(8, answer.Value!.Tasks.Length);
         Assert.Equal(IncidentState.Dispatched, desk.State.View.State);
-        Assert.Equal(8, (await town.Stores.LoadBindingTasksAsync()).Sum(unit => unit.Value.Length));
+        Assert.Equal(8, (await town.Stores.LoadBindingTasksAsync(TestContext.Current.CancellationToken)).Sum(unit => unit.Value.Length));
 
         await town.WorkAsync(desk);
         Assert.Equal(IncidentState.Handled, desk.State.View.State);
@@ -28,7 +28,7 @@ public sealed class IncidentDeskTests
         Assert.True((await town.ExecuteAsync(desk, new CloseIncident("处置完成"))).Succeeded);
 
         Assert.Equal(IncidentState.Closed, desk.State.View.State);
-        Assert.Empty(await town.Stores.LoadBindingTasksAsync());
+        Assert.Empty(await town.Stores.LoadBindingTasksAsync(TestContext.Current.CancellationToken));
         Assert.DoesNotContain(town.Stores.Clocks.Values, clock => clock.FiredAt is null);
         Assert.Equal(town.Stores.Commits, town.Stores.Audit.Count(row => row.Subject == desk.Id.Value));
     }
@@ -81,7 +81,7 @@ public sealed class IncidentDeskTests
         var town = await Town.MakeAsync();
         var desk = await town.OpenAsync();
         var other = new IncidentDesk(desk.Id, town.Stores, Town.Setting, town.Options);
-        await other.LoadAsync();
+        await other.LoadAsync(TestContext.Current.CancellationToken);
         await town.ExecuteAsync(desk, new VoidIncident("误报"));
 
         Assert.Equal(Refusal.NotInThisPhase, (await town.ExecuteAsync(other, new VoidIncident("误报"))).Refusal);
@@ -93,7 +93,7 @@ public sealed class IncidentDeskTests
         var town = await Town.MakeAsync();
         var desk = await town.OpenAsync();
         await town.DispatchAsync(desk);
-        var rows = (await town.Stores.LoadEventsAsync(desk.Id)).ToArray();
+        var rows = (await town.Stores.LoadEventsAsync(desk.Id, TestContext.Current.CancellationToken)).ToArray();
 
         Assert.Equal(rows.Length, EventLog.Decode(desk.Id, rows).Length);
         AssertBroken(2, Change(rows, 1, row => row with { Data = row.Data.Replace("true", "false", StringComparison.Ordinal) }));
@@ -113,7 +113,7 @@ public sealed class IncidentDeskTests
     {
         var town = await Town.MakeAsync();
         var desk = await town.OpenAsync();
-        var rows = await town.Stores.LoadEventsAsync(desk.Id);
+        var rows = await town.Stores.LoadEventsAsync(desk.Id, TestContext.Current.CancellationToken);
         EventUpcaster lift = new("incident_reported", 1, document =>
         {
             document["title"] = "改过的标题";

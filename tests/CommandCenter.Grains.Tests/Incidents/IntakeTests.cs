@@ -77,10 +77,10 @@ public sealed class IntakeTests
 
         var drill = await town.Intake().SubmitWarningAsync(Town.Warning("w-2", drill: true), town.Now);
 
-        var view = await town.Stores.FindAsync(drill.Value);
+        var view = await town.Stores.FindAsync(drill.Value, TestContext.Current.CancellationToken);
         Assert.True(view!.Drill);
         Assert.Equal("YL20261123-0001", view.Number);
-        Assert.All(await town.Stores.LoadEventsAsync(drill.Value), row => Assert.True(row.Drill));
+        Assert.All(await town.Stores.LoadEventsAsync(drill.Value, TestContext.Current.CancellationToken), row => Assert.True(row.Drill));
     }
 
     [Fact]

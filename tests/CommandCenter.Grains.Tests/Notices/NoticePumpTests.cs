@@ -18,9 +18,9 @@ public sealed class NoticePumpTests
         var recorder = new Channel("recorder", 0, ReceiptState.Sent);
         var pump = Pump(town, new InAppChannel(), recorder);
 
-        await pump.PumpAsync(town.Now);
+        await pump.PumpAsync(town.Now, TestContext.Current.CancellationToken);
         var version = desk.State!.View.Version;
-        Assert.Equal(0, await pump.PumpAsync(town.Now.AddHours(1)));
+        Assert.Equal(0, await pump.PumpAsync(town.Now.AddHours(1), TestContext.Current.CancellationToken));
 
         Assert.All(desk.State.View.Tasks, task => Assert.Equal(new Receipt("in_app", ReceiptState.Delivered, town.Now), Assert.Single(task.Receipts)));
         Assert.Equal(1, recorder.Calls);
@@ -37,10 +37,10 @@ public sealed class NoticePumpTests
         var channel = new Channel("in_app", int.MaxValue, ReceiptState.Delivered);
         var pump = Pump(town, options, channel, new Channel("recorder", 0, ReceiptState.Sent));
 
-        await pump.PumpAsync(town.Now);
-        Assert.Equal(0, await pump.PumpAsync(town.Now.AddSeconds(1.9)));
-        await pump.PumpAsync(town.Now.AddSeconds(2));
-        await pump.PumpAsync(town.Now.AddSeconds(6));
+        await pump.PumpAsync(town.Now, TestContext.Current.CancellationToken);
+        Assert.Equal(0, await pump.PumpAsync(town.Now.AddSeconds(1.9), TestContext.Current.CancellationToken));
+        await pump.PumpAsync(town.Now.AddSeconds(2), TestContext.Current.CancellationToken);
+        await pump.PumpAsync(town.Now.AddSeconds(6), TestContext.Current.CancellationToken);
 
         Assert.Equal(3 * 8, channel.Calls);
         Assert.All(desk.State!.View.Tasks, task => Assert.Equal(ReceiptState.Failed, Assert.Single(task.Receipts).State));
@@ -57,9 +57,9 @@ public sealed class NoticePumpTests
             town.Stores, [new InAppChannel(), new Channel("recorder", 0, ReceiptState.Sent)], new NoticesOptions(),
             (task, receipt) => broken ? throw new InvalidOperationException("The silo went away.") : NoteAsync(town, task, receipt), NullLogger.Instance);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => pump.PumpAsync(town.Now));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => pump.PumpAsync(town.Now, TestContext.Current.CancellationToken));
         broken = false;
-        await pump.PumpAsync(town.Now);
+        await pump.PumpAsync(town.Now, TestContext.Current.CancellationToken);
 
         Assert.All(desk.State!.View.Tasks, task => Assert.Equal(ReceiptState.Delivered, Assert.Single(task.Receipts).State));
     }
