@@ -24,10 +24,16 @@ export interface Mark {
   readonly angle: number;
 }
 
+export interface Call {
+  readonly id: string;
+  readonly position: readonly [number, number];
+}
+
 export interface Scene {
   readonly devices: Points;
   readonly halos: Points;
-  readonly pulses: Points;
+  /** Where an unacknowledged red one calls. The style sheet moves it, so that a call costs no drawing of the map. */
+  readonly calls: readonly Call[];
   readonly clusters: Points;
   readonly clusterCounts: readonly Mark[];
   readonly glyphs: readonly Mark[];
@@ -56,6 +62,9 @@ export const clusterBelowZoom = 13.5;
 export const clusterFromDevices = 1500;
 export const glyphFromZoom = 13.2;
 const clusterCellPx = 64;
+
+/** More calls than this would be a flood of motion; the signs are there all the same. */
+const callsMax = 40;
 
 function graver(a: Colour | null, b: Colour | null): Colour | null {
   if (a === null) return b;
@@ -196,7 +205,7 @@ export function scene(store: Store, palette: Palette, zoom: number, silentStreet
   return {
     devices: points(ordered.map(device => devicePoint(device, palette))),
     halos: points(warnings.map(warning => halo(warning, warning.acknowledged ? 0.1 : 0.22, 9 + 3 * rank[warning.colour]))),
-    pulses: points(warnings.filter(pulses).map(warning => halo(warning, 0, 34))),
+    calls: warnings.filter(pulses).slice(-callsMax).map(warning => ({ id: warning.id, position: [warning.lon, warning.lat] })),
     clusters: points(groups.filter(group => group.count > 1).map(group => ({
       id: group.id, lon: group.lon, lat: group.lat, fill: withAlpha(palette.cluster, 0.8),
       line: group.worst === null ? palette.device.normal : palette.severity[group.worst], radius: 10 + 3 * Math.log2(group.count),

@@ -2,11 +2,11 @@
 import type { Layer, PickingInfo } from "@deck.gl/core";
 import { ScatterplotLayer, TextLayer } from "@deck.gl/layers";
 import { MapboxOverlay } from "@deck.gl/mapbox";
-import { Map as MapLibreMap, setWorkerUrl } from "maplibre-gl";
+import { Map as MapLibreMap, Marker, setWorkerUrl } from "maplibre-gl";
 import type { GeoJSONSource, StyleSpecification } from "maplibre-gl";
 import { connect } from "./connection.ts";
 import { healWith } from "./heal.ts";
-import type { Mark, Points, Scene } from "./layers.ts";
+import type { Call, Mark, Points, Scene } from "./layers.ts";
 import { clusterBelowZoom, glyphFromZoom, markCharacters, scene } from "./layers.ts";
 import type { Palette } from "./palette.ts";
 import { readPalette } from "./palette.ts";
@@ -191,7 +191,7 @@ function markLayer(id: string, data: readonly Mark[], font: string, more: Readon
 }
 
 /** The ordered list of the wall's layers, lowest first. */
-function drawn(view: Scene, palette: Palette, phase: number, reducedMotion: boolean): Layer[] {
+function drawn(view: Scene, palette: Palette): Layer[] {
   const font = palette.css.font;
   return [
     pointLayer("clusters", view.clusters, { pickable: false, getLineWidth: 2.5 }),
@@ -200,9 +200,6 @@ function drawn(view: Scene, palette: Palette, phase: number, reducedMotion: bool
     markLayer("glyphs", view.glyphs, font, { getPixelOffset: [0, -14], fontWeight: 500 }),
     markLayer("vehicles", view.vehicles, font, { pickable: true }),
     pointLayer("halos", view.halos, { pickable: true }),
-    pointLayer("pulses", view.pulses, {
-      filled: false, getLineWidth: 3, radiusScale: reducedMotion ? 1 : 0.55 + 0.45 * phase, opacity: reducedMotion ? 1 : 1 - 0.8 * phase,
-    }),
     markLayer("signs", view.signs, font, { pickable: true, outlineWidth: 0 }),
     markLayer("incidents", view.incidents, font, { pickable: true, getPixelOffset: [0, -26] }),
     markLayer("incident-names", view.incidentNames, font, {
@@ -238,6 +235,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
   let live = "";
   let map: MapLibreMap | null = null;
   let overlay: MapboxOverlay | null = null;
+  const calls = new Map<string, Marker>();
 
   const pixelRatio = (): number => Math.min(4, devicePixelRatio * stageFor(innerWidth, innerHeight).scale);
   const arrange = (): void => {
@@ -309,10 +307,31 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
     root.dataset["map"] = "unavailable";
   }
 
+  const showCalls = (wanted: readonly Call[]): void => {
+    if (map === null) return;
+    const ids = new Set(wanted.map(call => call.id));
+    for (const [id, marker] of calls) {
+      if (ids.has(id)) continue;
+      marker.remove();
+      calls.delete(id);
+    }
+    for (const call of wanted) {
+      const old = calls.get(call.id);
+      if (old !== undefined) {
+        old.setLngLat([call.position[0], call.position[1]]);
+        continue;
+      }
+      const element = document.createElement("div");
+      element.className = "map-call";
+      element.setAttribute("aria-hidden", "true");
+      element.appendChild(document.createElement("i"));
+      calls.set(call.id, new Marker({ element }).setLngLat([call.position[0], call.position[1]]).addTo(map));
+    }
+  };
+
   const draw = (now: number): void => {
     animation = requestAnimationFrame(draw);
-    const moving = view !== null && view.pulses.length > 0 && !still.matches;
-    if ((!dirty && !moving) || now - drawnAt < drawEveryMs) return;
+    if (!dirty || now - drawnAt < drawEveryMs) return;
     drawnAt = now;
     dirty = false;
     const { store } = connection.take();
@@ -324,9 +343,9 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
     lastStore = store;
     lastStep = step;
     lastSilent = silentStreets;
-    // One beat a second, well under the two a second that a wall may blink.
-    const phase = 0.5 - 0.5 * Math.cos((now / 1000) * 2 * Math.PI);
-    if (!same || moving) overlay?.setProps({ layers: drawn(view, palette, phase, still.matches) });
+    if (same) return;
+    overlay?.setProps({ layers: drawn(view, palette) });
+    showCalls(view.calls);
   };
 
   const watch = (): void => {
@@ -377,6 +396,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
       removeEventListener("resize", arrange);
       await connection.close();
       sound.close();
+      showCalls([]);
       map?.remove();
     },
   };
