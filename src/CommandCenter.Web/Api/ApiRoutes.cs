@@ -7,6 +7,7 @@ internal static class ApiRoutes
     {
         var api = routes.MapGroup("/api/v1");
         api.MapDevices();
+        api.MapIngest();
         api.MapAreas();
         api.MapWarnings();
         api.MapBooks();

@@ -33,14 +33,9 @@ internal static class FrameMerge
         ImmutableArray<T> earlier, ImmutableArray<TId> earlierRemoved, ImmutableArray<T> later, ImmutableArray<TId> laterRemoved, Func<T, TId> id)
         where TId : struct
     {
-        if (later.IsEmpty && laterRemoved.IsEmpty)
+        if (earlierRemoved.IsEmpty && laterRemoved.IsEmpty && (earlier.IsEmpty || later.IsEmpty))
         {
-            return (earlier, earlierRemoved);
-        }
-
-        if (earlier.IsEmpty && earlierRemoved.IsEmpty)
-        {
-            return (later, laterRemoved);
+            return (earlier.IsEmpty ? later : earlier, []);
         }
 
         var present = new Dictionary<TId, T>(earlier.Length + later.Length);

@@ -88,18 +88,25 @@ internal static class CommandCenterHost
         services.AddSingleton(new DemoState(settings.Demo.Enabled, clock.Speed));
 
         builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, string.Empty);
+        builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings));
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
 
         AddSilo(builder, settings);
         Ingesting.Add(builder, settings);
         services.AddFeed();
-        services.AddScreens();
         services.AddSignIn(settings);
+        services.AddScreens();
         services.AddWatching();
         services.AddProblemDetails();
         services.AddOpenApi("v1");
         services.ConfigureHttpJsonOptions(json => ContractJson.Apply(json.SerializerOptions));
+        services.AddHostedService<Canary>();
+        if (settings.Demo.Enabled)
+        {
+            services.AddHostedService<DemoCity>();
+        }
+
         if (clock.Provider is ScaledTime)
         {
             services.AddHostedService<DemoClockWriter>();
@@ -153,22 +160,20 @@ internal static class CommandCenterHost
     private static void Map(WebApplication app, StartSettings settings)
     {
         app.UseExceptionHandler(Failures.Handler);
-        app.UseStatusCodePages();
         app.UseContentSecurity(settings.Map);
-        app.UseMapFiles(settings.Map);
-        app.UseStaticFiles();
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.UseAntiforgery();
+        app.UseMapFiles(settings.Map);
         app.MapLoginPage();
         app.MapHealth();
         app.MapPrometheusScrapingEndpoint("/metrics");
         app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapDemoSnapshots();
         app.MapFeed();
-        app.MapScreens();
         app.MapApi();
+        app.MapScreens();
     }
 
     private static void Listen(KestrelServerOptions kestrel, StartSettings settings)
@@ -185,11 +190,9 @@ internal static class CommandCenterHost
                 }
             });
         }
-
-        Ingesting.Listen(kestrel, settings);
     }
 
-    internal static void ListenAt(KestrelServerOptions kestrel, string host, int port, Action<ListenOptions> configure)
+    private static void ListenAt(KestrelServerOptions kestrel, string host, int port, Action<ListenOptions> configure)
     {
         if (host == "localhost")
         {

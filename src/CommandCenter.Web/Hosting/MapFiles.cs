@@ -6,6 +6,7 @@ namespace CommandCenter.Web.Hosting;
 /// <summary>The maps of the customer, with an ETag so that a replaced file is seen at the next look and an old one is not sent twice.</summary>
 internal static class MapFiles
 {
+    // Behind authorization, and yet no endpoint: the fallback policy covers requests without one as well.
     public static void UseMapFiles(this IApplicationBuilder app, MapSettings map)
     {
         if (!Directory.Exists(map.Directory))

@@ -11,6 +11,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public void Refuse(string key, string what) => _errors.Add($"{key}: {what}");
 
+    /// <summary>A refusal that already names its key.</summary>
+    public void RefuseLine(string line) => _errors.Add(line);
+
     public bool IsSet(string key) => !string.IsNullOrWhiteSpace(configuration[key]);
 
     public string? Text(string key) => IsSet(key) ? configuration[key]!.Trim() : null;

@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using CitySimulator;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.History;
 using CommandCenter.Grains.Storing;
+using IotIngest.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace CommandCenter.Web.Hosting;
-
-/// <summary>Where the broker is: in this process, or a server of its own.</summary>
-public enum BrokerMode { Embedded, External }
 
 /// <summary>How the silos find each other.</summary>
 public enum ClusterProvider { Localhost, Redis }
@@ -25,11 +25,6 @@ internal sealed record ListenAddress(string Scheme, string Host, int Port)
 /// <summary>A key that a machine sends as <c>X-Api-Key</c>, and whom it stands for.</summary>
 internal sealed record ApiKeySetting(string Key, Actor Actor);
 
-/// <summary>The broker (configuration section <c>Broker</c>).</summary>
-internal sealed record BrokerSettings(
-    BrokerMode Mode, string? Host, int Port, int? TlsPort, string? CertificateFile, string? Username, string? Password,
-    bool UseTls, string? CaFile, bool Anonymous, int MaxPayloadBytes);
-
 /// <summary>The demonstration (configuration section <c>Demo</c>).</summary>
 internal sealed record DemoSettings(bool Enabled, int Devices, int Seed, string Scenario, double Speed);
 
@@ -40,7 +35,7 @@ internal sealed record StartSettings
     public required string DataDirectory { get; init; }
     public required MapSettings Map { get; init; }
     public required DemoSettings Demo { get; init; }
-    public required BrokerSettings Broker { get; init; }
+    public required BrokerOptions Broker { get; init; }
     public required StoreProvider StoreProvider { get; init; }
     public required string? StoreConnection { get; init; }
     public required HistoryOptions History { get; init; }
@@ -50,8 +45,8 @@ internal sealed record StartSettings
     public required string? AdminPassword { get; init; }
     public required ImmutableArray<ApiKeySetting> ApiKeys { get; init; }
 
-    /// <summary>The MQTT port of the embedded broker is reachable from other machines only with sign-in, or when the web site is.</summary>
-    public bool BrokerOnLoopbackOnly => AuthMode != AuthMode.Required && Urls.All(url => url.IsLoopback);
+    /// <summary>The web site is reachable from other machines; then the embedded broker is as well.</summary>
+    public bool ListensBeyondLoopback => Urls.Any(url => !url.IsLoopback);
 
     /// <summary>Reads and checks. The settings are whole only when <paramref name="errors"/> is empty.</summary>
     public static StartSettings Read(IConfiguration configuration, bool development, string contentRoot, out IReadOnlyList<string> errors)
@@ -72,7 +67,7 @@ internal sealed record StartSettings
                 reader.Text("Map:BaseMap"),
                 reader.Text("Map:ApprovalNumber")),
             Demo = demo,
-            Broker = ReadBroker(reader, development && loopback),
+            Broker = ReadBroker(reader, configuration, development),
             StoreProvider = reader.Word("Store:Provider", StoreProvider.Sqlite),
             StoreConnection = reader.Text("ConnectionStrings:Store"),
             History = new HistoryOptions
@@ -174,41 +169,46 @@ internal sealed record StartSettings
             reader.Refuse("Demo:Speed", "only with Demo:Enabled=true");
         }
 
-        return new(enabled, reader.Int("Demo:Devices", 300, 1, 50_000), reader.Int("Demo:Seed", 1, 0, int.MaxValue), reader.Text("Demo:Scenario") ?? "rainstorm", speed);
+        var scenario = reader.Text("Demo:Scenario") ?? SimulatedCity.Storm;
+        if (!SimulatedCity.Scenarios.Contains(scenario))
+        {
+            reader.Refuse("Demo:Scenario", $"must be {string.Join(" or ", SimulatedCity.Scenarios)}, was '{scenario}'");
+        }
+
+        return new(enabled, reader.Int("Demo:Devices", CityPlan.DefaultDevices, 1, CityPlan.DevicesMax), reader.Int("Demo:Seed", 320_404, 0, int.MaxValue), scenario, speed);
     }
 
-    private static BrokerSettings ReadBroker(SettingsReader reader, bool mayBeAnonymous)
+    // The broker's own keys are ingest's; the words and numbers that anyone may mistype are looked at here first, so that every refusal reads alike.
+    private static BrokerOptions ReadBroker(SettingsReader reader, IConfiguration configuration, bool development)
     {
+        var before = reader.Errors.Count;
         var mode = reader.Word("Broker:Mode", BrokerMode.Embedded);
-        var tlsPort = reader.IsSet("Broker:TlsPort") ? reader.Int("Broker:TlsPort", 8883, 1, 65535) : (int?)null;
-        var broker = new BrokerSettings(
-            mode,
-            reader.Text("Broker:Host"),
-            reader.Int("Broker:Port", 1883, 1, 65535),
-            tlsPort,
-            reader.ExistingFile("Broker:CertificateFile"),
-            reader.Text("Broker:Username"),
-            reader.Text("Broker:Password"),
-            reader.Bool("Broker:UseTls", false),
-            reader.ExistingFile("Broker:CaFile"),
-            reader.Bool("Broker:Anonymous", mayBeAnonymous),
-            reader.Int("Broker:MaxPayloadBytes", 262_144, 1_024, 16 * 1024 * 1024));
-        if (mode == BrokerMode.External && broker.Host is null)
+        reader.Int("Broker:Port", 1883, 1, 65535);
+        reader.Int("Broker:TlsPort", 8883, 1, 65535);
+        reader.Int("Broker:MaxPayloadBytes", 262_144, 1, 16_777_216);
+        reader.Bool("Broker:UseTls", false);
+        reader.Bool("Broker:Anonymous", false);
+        reader.ExistingFile("Broker:CertificateFile");
+        reader.ExistingFile("Broker:CaFile");
+        if (mode == BrokerMode.External && !reader.IsSet("Broker:Host"))
         {
             reader.Refuse("Broker:Host", "must be set when Broker:Mode is External");
         }
 
-        if (mode == BrokerMode.Embedded && tlsPort is not null && broker.CertificateFile is null)
+        if (reader.Errors.Count > before)
         {
-            reader.Refuse("Broker:CertificateFile", "must be set when Broker:TlsPort is");
+            return new BrokerOptions();
         }
 
-        if (mode == BrokerMode.Embedded && broker.Anonymous && !mayBeAnonymous)
+        try
         {
-            reader.Refuse("Broker:Anonymous", "true is allowed only in Development and on loopback addresses");
+            return IngestConfiguration.ReadBroker(configuration, development);
         }
-
-        return broker;
+        catch (OptionsValidationException wrong)
+        {
+            reader.RefuseLine(wrong.Failures.First());
+            return new BrokerOptions();
+        }
     }
 
     private static ImmutableArray<ApiKeySetting> ReadApiKeys(SettingsReader reader, IConfiguration configuration, bool development, string district)

@@ -1,5 +1,6 @@
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Web.Feed;
+using IotIngest.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenTelemetry.Metrics;
 
@@ -32,13 +33,18 @@ internal static class Watching
 
     // The ports open only after the silo is up, its store is migrated and the journal is replayed; what remains is that grains answer and that the
     // feed knows its areas.
-    private sealed class SiloAnswers(IClusterClient cluster, SituationFeed feed, TimeProvider machine) : IHealthCheck
+    private sealed class SiloAnswers(IClusterClient cluster, SituationFeed feed, IngestNode ingest, TimeProvider machine) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             if (!feed.Ready.IsCompleted)
             {
                 return HealthCheckResult.Unhealthy("The feed waits for the silo.");
+            }
+
+            if (!ingest.IsReady)
+            {
+                return HealthCheckResult.Unhealthy("Ingest is not connected to its broker.");
             }
 
             try

@@ -72,7 +72,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         server = new MqttServer(
             new MqttServerOptionsBuilder().WithPersistentSessions().WithMaxPendingMessagesPerClient(options.SubscriberQueueCountMax)
                 .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropOldestQueuedMessage).Build(),
-            [listener.Services.GetRequiredService<MqttConnectionHandler>()],
+            [new NamelessClients(listener.Services.GetRequiredService<MqttConnectionHandler>())],
             MqttNetNullLogger.Instance);
         server.ValidatingConnectionAsync += OnConnectingAsync;
         server.InterceptingPublishAsync += OnPublishAsync;
@@ -185,6 +185,10 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         {
             connecting.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
             LogRefusedConnection(connecting.ClientId, connecting.RemoteEndPoint?.ToString());
+        }
+        else if (string.IsNullOrEmpty(connecting.ClientId))
+        {
+            connecting.AssignedClientIdentifier = NamelessClients.NewName();
         }
 
         return Task.CompletedTask;
