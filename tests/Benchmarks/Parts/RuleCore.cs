@@ -55,10 +55,10 @@ public class RuleCore
     private static RuleDefinition Rule(int number)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"B{number:00}");
-        var document = $$"""
-            {"id":"{{id}}","name":{"zh":"基准","en":"benchmark"},"kind":"threshold","enabled":true,"select":{"kinds":["water_level"]},"quantity":"water_depth","when":"above",
-             "levels":{"blue":{"value":{{1000 + number}},"onDelaySeconds":120},"yellow":{"value":{{1500 + number}},"onDelaySeconds":120},
-                       "orange":{"value":{{2000 + number}},"onDelaySeconds":120},"red":{"value":{{2500 + number}},"onDelaySeconds":60}},
+        var document = $$$"""
+            {"id":"{{{id}}}","name":{"zh":"基准","en":"benchmark"},"kind":"threshold","enabled":true,"select":{"kinds":["water_level"]},"quantity":"water_depth","when":"above",
+             "levels":{"blue":{"value":{{{1000 + number}}},"onDelaySeconds":120},"yellow":{"value":{{{1500 + number}}},"onDelaySeconds":120},
+                       "orange":{"value":{{{2000 + number}}},"onDelaySeconds":120},"red":{"value":{{{2500 + number}}},"onDelaySeconds":60}},
              "minSamples":2,"deadband":30,"offDelaySeconds":600}
             """;
         var parsed = RuleParsing.Parse(new RuleId(id), document, 1);
