@@ -9,9 +9,22 @@ internal static class GeographyRoom
 {
     public static IServiceCollection AddGeography(this IServiceCollection services)
     {
-        services.AddSingleton(provider => AreaMap.Load(provider.GetRequiredService<IOptions<GeographyOptions>>().Value));
+        services.AddSingleton(provider => Load(provider.GetRequiredService<IOptions<GeographyOptions>>().Value));
         services.AddHostedService<MapLoading>();
         return services;
+    }
+
+    // A bad file is a wrong setting: the host answers it with one line that names the key.
+    internal static AreaMap Load(GeographyOptions options)
+    {
+        try
+        {
+            return AreaMap.Load(options);
+        }
+        catch (InvalidDataException refusal)
+        {
+            throw new OptionsValidationException(nameof(GeographyOptions), typeof(GeographyOptions), [$"Map:Directory: {refusal.Message}"]);
+        }
     }
 
     /// <summary>Loads the map before anything else starts, so that a bad file stops the start and not the first device.</summary>

@@ -9,6 +9,15 @@ namespace CommandCenter.Grains.Tests.Geography;
 public sealed class MapRefusalTests
 {
     [Fact]
+    public void The_start_is_stopped_with_one_line_that_names_the_key()
+    {
+        using var folder = new MapFolder();
+        folder.Write("streets.geojson", "{");
+        var refusal = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => GeographyRoom.Load(new GeographyOptions { Directory = folder.Path }));
+        Assert.StartsWith("Map:Directory: Map file streets.geojson is no valid JSON", Assert.Single(refusal.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_missing_file_is_named() => Refused(folder => folder.Delete("streets.geojson"), "streets.geojson", "missing");
 
     [Fact]
