@@ -181,6 +181,8 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     public async Task<Outcome<WarningView>> ExecuteAsync(WarningId id, WarningCommand command, Actor actor)
     {
         var now = _clock.Now;
+        // The command meets the warning as it stands at this moment, not as the last tick left it.
+        _judgement.Advance(now);
         var warning = _judgement.Warnings.Find(id) ?? await _warnings.FindAsync(id);
         if (warning is null)
         {
@@ -193,8 +195,9 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
             _judgement.Warnings.Change(after);
             _judgement.ColourChanged(after.Subject);
             _audit.Add(WarningAudit.Row(after, command, actor, now));
-            await CompleteTurnAsync();
         }
+
+        await CompleteTurnAsync();
 
         return outcome;
     }

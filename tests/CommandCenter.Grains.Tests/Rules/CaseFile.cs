@@ -158,6 +158,7 @@ internal sealed class CaseFile
 
     private static void Acknowledge(StreetJudgement street, DateTimeOffset at)
     {
+        street.Advance(at);
         foreach (var warning in street.Warnings.Open.Where(warning => warning.State == WarningState.Raised).ToArray())
         {
             var outcome = WarningDeciding.Execute(warning, new AcknowledgeWarning(null), Actor.System, at, new());
