@@ -28,7 +28,7 @@ internal sealed class Decoders
     private static readonly PayloadFormat[] Formats =
     [
         new(Canonical, ["city/v1/#"], CanonicalDecoder.Decode),
-        new("chirpstack", ["application/+/device/+/event/+"], null),
+        new("chirpstack", ["application/+/device/+/event/+"], ChirpStackDecoder.Decode),
         new("the-things-stack", ["v3/+/devices/+/+"], null),
         new("sparkplug-b", ["spBv1.0/#"], null),
         new("frigate", ["frigate/#"], null),

@@ -32,6 +32,7 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
     private readonly SemaphoreSlim lost = new(0, 1);
     private readonly int retryFirstMs, retryLongestMs;
     private Task connecting = Task.CompletedTask;
+    private volatile bool subscribed;
 
     public ExternalBroker(
         BrokerOptions options, IngestOptions ingest, IngestPipeline pipeline, Decoders decoders, BatchNumbers numbers, DomainClock clock, TimeProvider timers, ILogger<ExternalBroker> log)
@@ -45,7 +46,8 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
         client.DisconnectedAsync += OnDisconnectedAsync;
     }
 
-    public bool IsConnected => client.IsConnected;
+    /// <summary>Connected, and the subscription holds: only from here on nothing passes this node by.</summary>
+    public bool IsConnected => subscribed && client.IsConnected;
 
     /// <summary>Begins to connect and goes on for ever; a broker that is away does not hold up the start.</summary>
     public void Start() => connecting = ConnectAsync();
@@ -152,6 +154,7 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
                 }
 
                 await client.SubscribeAsync(subscribe, stopping.Token).ConfigureAwait(false);
+                subscribed = true;
                 LogConnected(options.Host, options.Port);
                 failing = false;
                 pauseMs = retryFirstMs;
@@ -177,6 +180,7 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
 
     private Task OnDisconnectedAsync(MqttClientDisconnectedEventArgs disconnected)
     {
+        subscribed = false;
         if (disconnected.ClientWasConnected && !stopping.IsCancellationRequested)
         {
             LogConnectionLost(disconnected.Exception, options.Host, options.Port);

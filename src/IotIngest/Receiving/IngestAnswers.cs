@@ -18,7 +18,7 @@ public sealed record TryAnswer(ImmutableArray<TryItem> Items, ImmutableArray<Ing
 [JsonDerivedType(typeof(TryEvent))]
 [JsonDerivedType(typeof(TryPosition))]
 [JsonDerivedType(typeof(TryStatus))]
-public abstract record TryItem
+public abstract record TryItem([property: JsonPropertyOrder(-2)] string Kind)
 {
     [JsonPropertyOrder(-4)]
     public required string Key { get; init; }
@@ -27,34 +27,19 @@ public abstract record TryItem
     [JsonPropertyOrder(-3)]
     public required string? Device { get; init; }
 
-    [JsonPropertyOrder(-2)]
-    public abstract string Kind { get; }
-
     [JsonPropertyOrder(-1)]
     public required DateTimeOffset At { get; init; }
 }
 
 /// <param name="Values">As decoded, under flat dotted names; null where no number stood.</param>
 /// <param name="Readings">As mapped; null when the device is not registered.</param>
-public sealed record TryReading(ImmutableSortedDictionary<string, double?> Values, ImmutableArray<TryMapped>? Readings) : TryItem
-{
-    public override string Kind => "reading";
-}
+public sealed record TryReading(ImmutableSortedDictionary<string, double?> Values, ImmutableArray<TryMapped>? Readings) : TryItem("reading");
 
 public sealed record TryMapped(QuantityId Quantity, double Value, string Unit);
 
-public sealed record TryEvent(string Id, string Type, EventState State, double? Confidence, string? Snapshot) : TryItem
-{
-    public override string Kind => "event";
-}
+public sealed record TryEvent(string Id, string Type, EventState State, double? Confidence, string? Snapshot) : TryItem("event");
 
 public sealed record TryPosition(
-    [property: JsonPropertyName("lon")] double Longitude, [property: JsonPropertyName("lat")] double Latitude, double? Speed, double? Heading) : TryItem
-{
-    public override string Kind => "position";
-}
+    [property: JsonPropertyName("lon")] double Longitude, [property: JsonPropertyName("lat")] double Latitude, double? Speed, double? Heading) : TryItem("position");
 
-public sealed record TryStatus(bool Online) : TryItem
-{
-    public override string Kind => "status";
-}
+public sealed record TryStatus(bool Online) : TryItem("status");
