@@ -26,7 +26,7 @@ public sealed class HubTests(Outside outside)
         Assert.Equal("Snapshot", method);
         Assert.Equal([.. FrameKeys, "part", "parts"], first.AsObject().Select(member => member.Key));
         var seq = (long)first["seq"]!;
-        for (var part = 2; part <= (int)first["parts"]!; part++)
+        for (var part = 2L; part <= (long)first["parts"]!; part++)
         {
             await NextAsync(said);
         }

@@ -165,6 +165,7 @@ internal static class CommandCenterHost
         app.UseRateLimiter();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAntiforgery();
         app.UseMapFiles(settings.Map);
         app.MapLoginPage();
         app.MapHealth();
