@@ -19,10 +19,11 @@ public static class Screens
         return services;
     }
 
-    /// <summary>Call where endpoints are mapped, after authentication, authorization and antiforgery.</summary>
+    /// <summary>Call where endpoints are mapped, after authentication and authorization.</summary>
     public static WebApplication MapScreens(this WebApplication app)
     {
         app.UseRequestLocalization();
+        app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapLanguageSwitch();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets();
