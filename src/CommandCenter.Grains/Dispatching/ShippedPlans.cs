@@ -7,7 +7,7 @@ namespace CommandCenter.Grains.Dispatching;
 /// <summary>The plans and units that the product brings along. They are data of the first start, not code: what a customer changes stays changed.</summary>
 internal static class ShippedPlans
 {
-    private const string Folder = "Shipped/";
+    private const string Folder = "Plans/";
 
     /// <summary>Plan documents by id.</summary>
     public static ImmutableSortedDictionary<string, string> Plans() =>
