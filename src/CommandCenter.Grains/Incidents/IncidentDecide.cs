@@ -275,7 +275,7 @@ internal static partial class IncidentLife
     private static Decision? Flaw(Incident state, IncidentCommand command, IncidentSetting setting) => command switch
     {
         FileIncident { Grade: not null and not (>= 1 and <= 4) } => Decision.Invalid("grade", "事件等级为 1 至 4。"),
-        RateIncident { Score: < 0 or > 100 } => Decision.Invalid("score", "评分为 0 至 100。"),
+        RateIncident { Score: < 1 or > 5 } => Decision.Invalid("score", "评分为 1 至 5。"),
         ExtendIncident { Minutes: < 1 or > ExtendMinutesMax } => Decision.Invalid("minutes", $"延期为 1 至 {ExtendMinutesMax} 分钟。"),
         CloseIncident c => Reason(c.Reason),
         VoidIncident c => Reason(c.Reason),

@@ -11,9 +11,12 @@ internal sealed partial class NoticesTicker(IGrainFactory grains, IHostApplicati
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // The silo goes as soon as the host begins to stop, which is before this part is told to.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        var stopping = stop.Token;
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var onStart = lifetime.ApplicationStarted.Register(started.SetResult);
-        await using var onStop = stoppingToken.Register(() => started.TrySetCanceled(stoppingToken));
+        await using var onStart = lifetime.ApplicationStarted.Register(() => started.TrySetResult());
+        await using var onStop = stopping.Register(() => started.TrySetCanceled(stopping));
         try
         {
             await started.Task;
@@ -21,17 +24,17 @@ internal sealed partial class NoticesTicker(IGrainFactory grains, IHostApplicati
             var planned = false;
             do
             {
-                planned = await TickAsync(planned);
+                planned = await TickAsync(planned, stopping);
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
+            while (await timer.WaitForNextTickAsync(stopping));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception failure) when (stopping.IsCancellationRequested && failure is not OutOfMemoryException)
         {
             LogStopped(logger);
         }
     }
 
-    private async Task<bool> TickAsync(bool planned)
+    private async Task<bool> TickAsync(bool planned, CancellationToken stopping)
     {
         try
         {
@@ -43,7 +46,7 @@ internal sealed partial class NoticesTicker(IGrainFactory grains, IHostApplicati
             await grains.GetGrain<INoticesGrain>(0).TickAsync();
             return true;
         }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
+        catch (Exception failure) when (failure is not OutOfMemoryException && !stopping.IsCancellationRequested)
         {
             LogTickFailed(logger, failure);
             return planned;

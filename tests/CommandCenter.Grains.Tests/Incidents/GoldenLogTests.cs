@@ -99,7 +99,7 @@ public sealed class GoldenLogTests
         await town.WorkAsync(desk);
         await Do(new VerifyIncident(true, null));
         await Do(new CloseIncident("处置完成"));
-        await Do(new RateIncident(95));
+        await Do(new RateIncident(5));
         var second = await town.Stores.LoadEventsAsync(desk.Id);
 
         report = await town.Intake().SubmitReportAsync(Town.Report("12345-3"), Town.Desk, town.Now);

@@ -14,7 +14,7 @@ internal static class Stages
 
     public static ImmutableArray<IncidentCommand> Commands { get; } =
     [
-        new ReceiveIncident(), new FileIncident(4, Priority.P1), new VerifyIncident(true, "好"), new VerifyIncident(false, "未清"), new CloseIncident("已处置"), new RateIncident(90),
+        new ReceiveIncident(), new FileIncident(4, Priority.P1), new VerifyIncident(true, "好"), new VerifyIncident(false, "未清"), new CloseIncident("已处置"), new RateIncident(5),
         new VoidIncident("误报"), new SuspendIncident("待材料"), new ResumeIncident(), new ExtendIncident(60, "水大"), new SuperviseIncident("领导关注"), new UrgeIncident("尽快"),
         new MergeIncident(new IncidentId("inc-other")), new SplitIncident(["rep-2"], []), new UpgradeIncident(2, "扩大"), new DowngradeIncident(4, "减轻"),
         new TransferIncident(Town.Beigang, "属地"), new ReportUpIncident("超出能力"), new AssignDownIncident(Town.Beigang, null), new ReopenIncident("复发"),
