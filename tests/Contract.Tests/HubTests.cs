@@ -70,7 +70,7 @@ public sealed class HubTests(Outside outside)
         {
             if (messagePack)
             {
-                hub.On<object>(method, frame => said.Writer.TryWrite((method, ToNode(frame)!)));
+                hub.On<object>(method, frame => said.Writer.TryWrite((method, JsonNode.Parse(ToNode(frame)!.ToJsonString())!)));
             }
             else
             {

@@ -87,7 +87,8 @@ internal static class CommandCenterHost
         services.AddSingleton(clock);
         services.AddSingleton(new DemoState(settings.Demo.Enabled, clock.Speed));
 
-        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, string.Empty);
+        // The addresses are listened to by explicit calls below; left here as well, Kestrel would warn that it overrides them.
+        builder.Configuration["urls"] = string.Empty;
         builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, settings));
         builder.Host.ConfigureHostOptions(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));
@@ -99,7 +100,12 @@ internal static class CommandCenterHost
         services.AddScreens();
         services.AddWatching();
         services.AddProblemDetails();
-        services.AddOpenApi("v1");
+        services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "City operations command center";
+            document.Info.Version = "v1";
+            return Task.CompletedTask;
+        }));
         services.ConfigureHttpJsonOptions(json => ContractJson.Apply(json.SerializerOptions));
         services.AddHostedService<Canary>();
         if (settings.Demo.Enabled)
@@ -136,7 +142,6 @@ internal static class CommandCenterHost
             geography.Directory = settings.Map.Directory;
             geography.District = settings.Map.District;
         });
-        services.AddCommandCenterRooms();
         builder.UseOrleans(silo =>
         {
             var (siloPort, gatewayPort) = (FreePort(11_111), FreePort(30_000));
@@ -155,6 +160,9 @@ internal static class CommandCenterHost
                 silo.UseLocalhostClustering(siloPort, gatewayPort, serviceId: "command-center", clusterId: "command-center");
             }
         });
+
+        // After the silo, because the rooms' own services call grains as soon as they start; stores and maps open before anything starts.
+        services.AddCommandCenterRooms();
     }
 
     private static void Map(WebApplication app, StartSettings settings)
