@@ -23,7 +23,6 @@ public static class Screens
     public static WebApplication MapScreens(this WebApplication app)
     {
         app.UseRequestLocalization();
-        app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapLanguageSwitch();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode().WithStaticAssets();
