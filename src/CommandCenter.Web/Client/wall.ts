@@ -191,7 +191,7 @@ function markLayer(id: string, data: readonly Mark[], font: string, more: Readon
 }
 
 /** The ordered list of the wall's layers, lowest first. */
-function drawn(view: Scene, palette: Palette): Layer[] {
+function drawn(view: Scene, palette: Palette, east: number): Layer[] {
   const font = palette.css.font;
   return [
     pointLayer("clusters", view.clusters, { pickable: false, getLineWidth: 2.5 }),
@@ -203,7 +203,9 @@ function drawn(view: Scene, palette: Palette): Layer[] {
     markLayer("signs", view.signs, font, { pickable: true, outlineWidth: 0 }),
     markLayer("incidents", view.incidents, font, { pickable: true, getPixelOffset: [0, -26] }),
     markLayer("incident-names", view.incidentNames, font, {
-      characterSet: "auto", fontWeight: 500, getTextAnchor: "start", getPixelOffset: [20, -26], background: true, backgroundPadding: [8, 4],
+      characterSet: "auto", fontWeight: 500, // A name near the right edge is written to the left of its mark.
+      getTextAnchor: (mark: Mark) => mark.position[0] > east ? "end" : "start", getPixelOffset: (mark: Mark) => mark.position[0] > east ? [-20, -26] : [20, -26],
+      updateTriggers: { getTextAnchor: east, getPixelOffset: east }, background: true, backgroundPadding: [8, 4],
       getBackgroundColor: [...palette.labelHalo], getBorderColor: [...palette.cluster], getBorderWidth: 1,
     }),
   ];
@@ -286,6 +288,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
     overlay = new MapboxOverlay({ interleaved: false, layers: [], pickingRadius: 14, onClick: picked, useDevicePixels: pixelRatio() });
     map.addControl(overlay);
     map.on("zoom", () => { dirty = true; });
+    map.on("moveend", () => { view = null; dirty = true; });
     const ready = new Promise<void>(resolve => { map?.once("load", () => resolve()); });
     void Promise.all([ready, loadFeatures("neighbours"), loadFeatures("district"), loadFeatures("streets"), loadFeatures("metro")])
       .then(([, neighbours, district, streets, metro]) => {
@@ -337,14 +340,17 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
     const { store } = connection.take();
     const step = zoomStep(map?.getZoom() ?? 12);
     const same = lastStore !== null && store.devices === lastStore.devices && store.warnings === lastStore.warnings && store.incidents === lastStore.incidents && step === lastStep && lastSilent === silentStreets;
+    const moved = view === null;
     if (!same || view === null) view = scene(store, palette, step, silentStreets);
     root.dataset["mapEpoch"] = store.epoch ?? "";
     root.dataset["mapSeq"] = String(store.seq);
     lastStore = store;
     lastStep = step;
     lastSilent = silentStreets;
-    if (same) return;
-    overlay?.setProps({ layers: drawn(view, palette) });
+    if (same && !moved) return;
+    const bounds = map?.getBounds();
+    const east = bounds === undefined ? 180 : bounds.getWest() + (bounds.getEast() - bounds.getWest()) * 0.68;
+    overlay?.setProps({ layers: drawn(view, palette, east) });
     showCalls(view.calls);
   };
 
@@ -387,7 +393,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
       root.dataset["panelEpoch"] = epoch;
       root.dataset["panelSeq"] = String(seq);
     },
-    look: (lon, lat) => { map?.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), 14), duration: still.matches ? 0 : 600 }); },
+    look: (lon, lat) => { map?.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), 14), offset: [-Math.min(280, map.getContainer().clientWidth / 4), 0], duration: still.matches ? 0 : 600 }); },
     home: () => { if (home !== null) map?.fitBounds(home, { padding: 28, duration: still.matches ? 0 : 600 }); },
     mute: muted => sound.mute(muted),
     unmount: async () => {

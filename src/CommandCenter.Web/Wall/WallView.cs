@@ -14,7 +14,7 @@ public sealed record WarningRow(WarningView First, int Count, bool Acknowledged)
 /// <summary>One governance domain: what it watches and what is wrong in it.</summary>
 public sealed record DomainRow(GovernanceDomain Domain, int Devices, int Silent, WarningCounts Warnings);
 
-/// <summary>An incident with what a wall says of it: the limit that comes next and how far its tasks are.</summary>
+/// <summary>An incident with what a wall says of it: the limit that comes next (without a time: the one that was missed last) and how far its tasks are.</summary>
 public sealed record IncidentRow(IncidentView Incident, string? NextStep, DateTimeOffset? NextDueAt, bool Overdue, int TasksDone, int TasksTotal);
 
 /// <summary>Open and finished tasks of the open incidents, by state.</summary>
@@ -52,29 +52,31 @@ public sealed record WallView
 public static class WallViews
 {
     /// <summary>Rows that have room on the wall's canvas.</summary>
-    public const int WarningRows = 7;
-    public const int IncidentRows = 4;
-    public const int TaskRows = 3;
+    public const int WarningRows = 6;
+    public const int IncidentRows = 3;
+    public const int TaskRows = 2;
     public const int Videos = 5;
     public const int TickerLines = 4;
 
     public static WallView From(SituationPicture picture, DateTimeOffset now)
     {
         var shown = picture.Warnings.Where(IsShown).ToList();
-        var rows = Rows(shown);
         var incidents = picture.Incidents
             .Select(incident => Row(incident, now))
             .OrderByDescending(row => row.Incident.Colour is { } colour ? (int)colour : 0)
             .ThenByDescending(row => row.Overdue)
             .ThenByDescending(row => row.Incident.OpenedAt)
             .ToImmutableArray();
+        // What incidents and tasks leave free is the warnings'.
+        var room = WarningRows + Math.Max(0, IncidentRows - incidents.Length) + (picture.Tasks.IsEmpty ? 1 : 0);
+        var rows = Rows(shown, room);
         return new WallView
         {
             Picture = picture,
             Now = now,
-            Warnings = [.. rows.Take(WarningRows)],
-            MoreWarnings = rows.Skip(WarningRows).Sum(row => row.Count),
-            Flood = shown.Count > WarningRows,
+            Warnings = [.. rows.Take(room)],
+            MoreWarnings = rows.Skip(room).Sum(row => row.Count),
+            Flood = shown.Count > room,
             Incidents = [.. incidents.Take(IncidentRows)],
             MoreIncidents = Math.Max(0, incidents.Length - IncidentRows),
             Tasks = Tally(picture.Tasks),
@@ -89,9 +91,9 @@ public static class WallViews
         warning.State == WarningState.Raised && warning.Shelved is null && warning.InhibitedBy is null;
 
     /// <summary>One row each while there is room; else rows join by colour, area and class. Order: gravest, unacknowledged, newest.</summary>
-    private static List<WarningRow> Rows(List<WarningView> shown)
+    private static List<WarningRow> Rows(List<WarningView> shown, int room)
     {
-        var single = shown.Count <= WarningRows;
+        var single = shown.Count <= room;
         return [.. shown
             .GroupBy(warning => single ? (object)warning.Id : (warning.Colour, warning.Area, Class: warning.Class?.Value ?? warning.Rule.Value))
             .Select(group => new WarningRow(
@@ -108,11 +110,11 @@ public static class WallViews
         var next = incident.Clocks.Where(clock => clock.FiredAt is null).MinBy(clock => clock.DueAt);
         var taskDue = incident.Tasks.Where(task => task.IsOpen).Select(task => DueAt(task)).Where(due => due is not null).Min();
         var (step, due) = next is not null && (taskDue is null || next.DueAt <= taskDue) ? (next.Step, (DateTimeOffset?)next.DueAt) : ("task", taskDue);
-        var overdue = incident.Clocks.Any(clock => clock.FiredAt is not null && clock.Step != "urge") && due < now
-            || due < now || incident.Tasks.Any(task => task.IsOpen && !task.Overdue.IsEmpty);
+        var missed = incident.Clocks.Where(clock => clock.FiredAt is not null).MaxBy(clock => clock.DueAt);
+        var overdue = due < now || (due is null && missed is not null) || incident.Tasks.Any(task => task.IsOpen && !task.Overdue.IsEmpty);
         var counted = incident.Tasks.Where(task => task.State is not (TaskState.Recalled or TaskState.Cancelled)).ToList();
         return new(
-            incident, due is null ? null : step, due, overdue,
+            incident, due is null ? missed?.Step : step, due, overdue,
             counted.Count(task => task.State is TaskState.Reported or TaskState.Verified), counted.Count);
     }
 
