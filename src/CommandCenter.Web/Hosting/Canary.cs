@@ -57,6 +57,11 @@ internal sealed partial class Canary(
             }
             catch (Exception failure) when (failure is MqttCommunicationException or MqttProtocolViolationException or IOException or InvalidOperationException or TimeoutException or Orleans.Runtime.OrleansException)
             {
+                if (lifetime.ApplicationStopping.IsCancellationRequested)
+                {
+                    return;
+                }
+
                 // The next beat tries again; until then the walls show that the canary is away.
                 PublishFailed(log, failure);
             }

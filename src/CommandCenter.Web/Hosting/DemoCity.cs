@@ -23,6 +23,9 @@ internal sealed partial class DemoCity(
         var devices = CityPlan.Make(settings.Demo.Devices, settings.Demo.Seed, streets);
         await RegisterAsync(devices, stoppingToken);
         var (host, port) = Ingesting.BrokerOf(ingest, broker);
+
+        // The broker closes before the services stop; the city falls silent first, so that it does not look for it again.
+        using var playing = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
         await SimulatedCity.RunAsync(
             new CityOptions
             {
@@ -38,7 +41,7 @@ internal sealed partial class DemoCity(
             },
             devices,
             clock.Provider,
-            stoppingToken);
+            playing.Token);
     }
 
     private async Task RegisterAsync(IReadOnlyList<SimulatedDevice> devices, CancellationToken cancellation)
