@@ -75,7 +75,7 @@ public sealed class StreetRecoveryTests
 
         Assert.True(cluster.Cluster.TryGetGrainContext(cluster.Grain.GetGrainId(), out var context));
         var home = context!.Address.SiloAddress!;
-        await cluster.Cluster.KillSiloAsync(cluster.Cluster.Silos.Single(silo => silo.SiloAddress.Equals(home)));
+        await cluster.Cluster.KillSiloAsync(cluster.Cluster.Silos.Single(silo => silo.SiloAddress.Equals(home)), TestContext.Current.CancellationToken);
         for (var second = 40; second <= 90; second += 10)
         {
             var at = second;
@@ -179,6 +179,30 @@ public sealed class StreetRecoveryTests
         Assert.Equal("看到了", stored.Acknowledged?.Comment);
         Assert.Equal(Colour.Red, red.Colour);
         Assert.Null(red.Acknowledged);
+    }
+
+    [Fact]
+    public async Task A_red_warning_opens_one_incident_and_is_linked_to_it_and_the_street_shows_it()
+    {
+        await using var cluster = await StreetCluster.StartAsync(silos: 1);
+        await cluster.RegisterAsync(Gauge);
+        for (var second = 0; second <= 90; second += 10)
+        {
+            await cluster.IngestAsync(second, 300);
+        }
+
+        var linked = await StreetCluster.UntilAsync(cluster.WarningsAsync, found => found.Any(warning => warning.Incident is not null));
+        await cluster.Cluster.DeactivateAsync(cluster.Grain);
+        await cluster.IngestAsync(100, 300);
+        var seen = new Watcher();
+        var parts = await cluster.Grain.SubscribeAsync(cluster.Cluster.Client.CreateObjectReference<IAreaObserver>(seen), null, 0);
+        var incidents = await cluster.Service<CommandCenter.Grains.Storing.IIncidentStore>().ListAsync(new() { Limit = 100 }, Actor.System, TestContext.Current.CancellationToken);
+
+        var incident = Assert.Single(incidents.Items);
+        Assert.Equal(incident.Id, Assert.Single(linked).Incident);
+        Assert.Equal([linked[0].Id], incident.Warnings);
+        Assert.Equal(incident.Id, Assert.Single(parts[0].Frame.Incidents).Id);
+        GC.KeepAlive(seen);
     }
 
     private sealed class Watcher : IAreaObserver

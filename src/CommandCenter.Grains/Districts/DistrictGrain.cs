@@ -20,7 +20,7 @@ internal sealed class DistrictGrain : Grain, IDistrictGrain
     {
         _area = new(this.GetPrimaryKeyString());
         _picture = new(clock, areas.Streets.Select(street => street.Id));
-        _publisher = new(_area, Epochs.Next(), _picture, TimeProvider.System, pushing.Value, static (observer, frame) => observer.ShowAsync(frame).Ignore());
+        _publisher = new(_area, Epochs.Next(), _picture, TimeProvider.System, pushing.Value, new FramePumps(pushing.Value.FramesWaitingMax).Send);
     }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)

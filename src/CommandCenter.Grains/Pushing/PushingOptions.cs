@@ -18,6 +18,9 @@ public sealed class PushingOptions
     /// <summary>Nodes per area at most, 1 to 1000; default 64. Further ones are refused.</summary>
     public int ObserversMax { get; set; } = 64;
 
+    /// <summary>Frames that wait for a node which has not answered the last one, 1 to 10000; default 64. Further ones are lost to it: it sees the gap and takes a snapshot.</summary>
+    public int FramesWaitingMax { get; set; } = 64;
+
     /// <summary>Devices in one part of a snapshot; default 5000.</summary>
     public int SnapshotPartDevices { get; set; } = 5000;
 }

@@ -69,7 +69,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _area = new(this.GetPrimaryKeyString());
         _judgement = new(_area);
         _picture = new(_judgement, clock);
-        _publisher = new(_area, Epochs.Next(), _picture, TimeProvider.System, pushing.Value, static (observer, frame) => observer.ShowAsync(frame).Ignore());
+        _publisher = new(_area, Epochs.Next(), _picture, TimeProvider.System, pushing.Value, new FramePumps(pushing.Value.FramesWaitingMax).Send);
     }
 
     private string SnapshotKey => "street/" + _area.Value;

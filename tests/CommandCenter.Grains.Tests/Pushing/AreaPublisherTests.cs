@@ -176,6 +176,47 @@ public sealed class AreaPublisherTests
         }, iter: 500);
     }
 
+    [Fact]
+    public async Task An_observer_that_does_not_answer_gets_nothing_more_and_holds_up_nobody()
+    {
+        var pumps = new FramePumps(waitingMax: 2);
+        var dead = new Slow();
+        var lively = new Slow();
+        lively.Gate.SetResult();
+
+        for (var seq = 1; seq <= 5; seq++)
+        {
+            var frame = new AreaFrame { Area = Area, Epoch = "e", Seq = seq, At = DateTimeOffset.UnixEpoch };
+            pumps.Send(dead, frame);
+            pumps.Send(lively, frame);
+        }
+
+        Assert.Equal([1], dead.Seen);
+        Assert.Equal([1, 2, 3, 4, 5], lively.Seen);
+        Assert.Equal(2, pumps.LostCount);
+        dead.Gate.SetResult();
+        await dead.Third.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal([1, 2, 3], dead.Seen);
+    }
+
+    private sealed class Slow : IAreaObserver
+    {
+        public TaskCompletionSource Gate { get; } = new();
+        public TaskCompletionSource Third { get; } = new();
+        public List<long> Seen { get; } = [];
+
+        public Task ShowAsync(AreaFrame frame)
+        {
+            Seen.Add(frame.Seq);
+            if (frame.Seq == 3)
+            {
+                Third.TrySetResult();
+            }
+
+            return Gate.Task;
+        }
+    }
+
     private static void Merge(Dictionary<string, double> seen, AreaFrame frame)
     {
         foreach (var device in frame.Devices)

@@ -73,6 +73,24 @@ public sealed class StreetPropertyTests
             Assert.Equal(Facts(unbroken), Facts(record));
         }, iter: 400);
 
+    [Fact]
+    public void The_courses_of_these_properties_do_raise_change_and_clear_warnings()
+    {
+        int raised = 0, cleared = 0, graver = 0, waiting = 0;
+        Course.Sample(course =>
+        {
+            foreach (var warning in Play(Batches(course)).Values)
+            {
+                Interlocked.Add(ref raised, warning.RaisedAt is null ? 0 : 1);
+                Interlocked.Add(ref cleared, warning.ClearedAt is null ? 0 : 1);
+                Interlocked.Add(ref graver, warning.RaisedAt is not null && warning.PeakColour > Colour.Blue ? 1 : 0);
+                Interlocked.Add(ref waiting, warning.RecoveredAt is null ? 0 : 1);
+            }
+        }, iter: 400);
+
+        Assert.All([raised, cleared, graver, waiting], count => Assert.True(count > 20, $"raised {raised}, cleared {cleared}, graver {graver}, waiting for a person {waiting}"));
+    }
+
     private static DeviceRegistration Device(string id, string kind, int interval, params string[] tags) =>
         new() { Id = new(id), Name = id, Kind = kind, Street = Street, IntervalSeconds = interval, Tags = [.. tags] };
 

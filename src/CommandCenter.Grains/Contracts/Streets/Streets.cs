@@ -154,11 +154,12 @@ public sealed record AreaFrame
 [GenerateSerializer, Immutable, Alias("AreaSnapshotPart")]
 public sealed record AreaSnapshotPart([property: Id(0)] AreaFrame Frame, [property: Id(1)] int Part, [property: Id(2)] int Parts);
 
-/// <summary>A web node that keeps a replica of an area. Calls are one-way; loss shows as a gap in seq.</summary>
+/// <summary>A web node that keeps a replica of an area. Frames come in order, the next one after the answer to the last; loss shows as a gap in seq.</summary>
 [Alias("IAreaObserver")]
 public interface IAreaObserver : IGrainObserver
 {
-    [Alias("Show"), OneWay]
+    /// <summary>Takes the frame and answers at once: what is done with it must not make the street wait.</summary>
+    [Alias("Show")]
     Task ShowAsync(AreaFrame frame);
 }
 
