@@ -17,7 +17,7 @@ internal static class WarningReasons
         var condition = rule.Kind switch
         {
             RuleKind.Threshold => Threshold(warning, rule, level),
-            RuleKind.Event => string.Create(CultureInfo.InvariantCulture, $"识别到{string.Join("/", rule.EventTypes)}，置信度 {warning.Value ?? 1:0.##} ≥ {level.MinConfidence:0.##}"),
+            RuleKind.Event => string.Create(CultureInfo.InvariantCulture, $"识别到{string.Join("/", rule.EventTypes.Select(type => EventTypes.Find(new EventTypeId(type))?.Name.Zh ?? type))}，置信度 {warning.Value ?? 1:0.##} ≥ {level.MinConfidence:0.##}"),
             RuleKind.Absence => string.Create(CultureInfo.InvariantCulture, $"超过 {rule.Multiple:0.##} 个上报周期没有数据"),
             _ => rule.Name.Zh,
         };

@@ -15,13 +15,16 @@ internal static class AreasApi
             var actor = context.ActorOf();
             var areas = await AreasByIdAsync(cluster, feed);
             return Answers.List(new Page<AreaDescription>(
-                [.. areas.Values.Where(area => actor.MaySee(area.Id)).OrderBy(area => area.Kind).ThenBy(area => area.Id.Value, StringComparer.Ordinal)], null));
+                [.. areas.Values.Distinct().Where(area => actor.MaySee(area.Id)).OrderBy(area => area.Kind).ThenBy(area => area.Id.Value, StringComparer.Ordinal)], null));
         }).WithTags("situation").WithSummary("Every area with a wall.");
 
-        api.MapGet("/situation/{area}", (string area, HttpContext context, ISituationFeed feed) =>
-            feed.Find(new AreaId(area), context.ActorOf()) is { } picture
+        api.MapGet("/situation/{area}", async (string area, HttpContext context, ISituationFeed feed) =>
+        {
+            await feed.Ready.WaitAsync(TimeSpan.FromSeconds(30), context.RequestAborted);
+            return feed.Find(new AreaId(area), context.ActorOf()) is { } picture
                 ? Answers.Document(SituationView.From(picture.Area, picture.Epoch, picture.Seq, picture.At, picture.Counts))
-                : Answers.NotFound()).WithTags("situation").WithSummary("The counts of an area, as its wall shows them.");
+                : Answers.NotFound();
+        }).WithTags("situation").WithSummary("The counts of an area, as its wall shows them.");
 
         api.MapGet("/vocabulary", async (IClusterClient cluster) => Answers.Document(await cluster.GetGrain<IRecordsGrain>(0).GetVocabularyAsync()))
             .WithTags("vocabulary").WithSummary("Quantities, device kinds, event types, classes.");
@@ -42,10 +45,10 @@ internal static class AreasApi
         }).WithTags("audit").WithSummary("The audit trail, newest first.");
     }
 
-    /// <summary>The areas that the feed already knows; asked of the silo while it does not.</summary>
+    /// <summary>The areas by code, also by the codes that other lists give them, from the feed; asked of the silo while the feed does not know them.</summary>
     public static async Task<IReadOnlyDictionary<AreaId, AreaDescription>> AreasByIdAsync(IClusterClient cluster, ISituationFeed feed)
     {
         var areas = feed.Areas.IsEmpty ? await cluster.GetGrain<IRecordsGrain>(0).ListAreasAsync() : feed.Areas;
-        return areas.ToDictionary(area => area.Id);
+        return areas.SelectMany(area => area.Aliases.Prepend(area.Id).Select(code => (Code: code, Area: area))).ToDictionary(item => item.Code, item => item.Area);
     }
 }

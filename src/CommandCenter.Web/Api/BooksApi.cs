@@ -126,7 +126,11 @@ internal static class BooksApi
 
         var areas = await AreasApi.AreasByIdAsync(cluster, feed);
         var area = new AreaId(reader.RequiredText("area", 16));
-        if (area.Value.Length > 0 && !areas.ContainsKey(area))
+        if (areas.TryGetValue(area, out var known))
+        {
+            area = known.Id;
+        }
+        else if (area.Value.Length > 0)
         {
             reader.Refuse("area", $"'{area}' is not an area");
         }

@@ -28,13 +28,21 @@ internal static partial class DeviceDocument
             reader.Refuse("kind", $"'{kind}' is not a device kind of the vocabulary");
         }
 
-        var street = new AreaId(reader.RequiredText("street", 16));
-        if (street.Value.Length > 0 && !(areas.TryGetValue(street, out var area) && area.Kind is AreaKind.Street or AreaKind.Outside))
+        // A device that only says where it is belongs to the street that holds the point; the registry finds it.
+        var (longitude, latitude) = ReadPosition(reader);
+        var street = new AreaId((longitude is null ? reader.RequiredText("street", 16) : reader.Text("street", 16)) ?? string.Empty);
+        if (street.Value.Length > 0)
         {
-            reader.Refuse("street", $"'{street}' is not a street of the district");
+            if (areas.TryGetValue(street, out var area) && area.Kind is AreaKind.Street or AreaKind.Outside)
+            {
+                street = area.Id;
+            }
+            else
+            {
+                reader.Refuse("street", $"'{street}' is not a street of the district");
+            }
         }
 
-        var (longitude, latitude) = ReadPosition(reader);
         var overlays = reader.Texts("areas", 16, 16).Select(overlay => new AreaId(overlay)).ToImmutableArray();
         foreach (var overlay in overlays.Where(overlay => !(areas.TryGetValue(overlay, out var known) && known.Kind == AreaKind.Overlay)))
         {
@@ -227,7 +235,11 @@ internal static class DeviceImport
         }
 
         var street = new AreaId(cell("street") ?? string.Empty);
-        if (!(areas.TryGetValue(street, out var area) && area.Kind is AreaKind.Street or AreaKind.Outside))
+        if (areas.TryGetValue(street, out var area) && area.Kind is AreaKind.Street or AreaKind.Outside)
+        {
+            street = area.Id;
+        }
+        else if (street.Value.Length > 0 || string.IsNullOrEmpty(cell("lon")))
         {
             return (null, Refuse("street", street.Value.Length == 0 ? "missing" : "unknown"));
         }

@@ -7,6 +7,9 @@ namespace CommandCenter.Web.Api;
 /// <summary><c>/api/v1/incidents</c>: reports, commands, preview and dispatch.</summary>
 internal static class IncidentsApi
 {
+    /// <summary>An extension that names no minutes.</summary>
+    private const int ExtensionMinutes = 60;
+
     private const string KeyHeader = "Idempotency-Key";
 
     public static void MapIncidents(this RouteGroupBuilder api)
@@ -205,21 +208,24 @@ internal static class IncidentsApi
         "close" => new CloseIncident(reader.RequiredText("reason", 1_000)),
         "rate" => new RateIncident(RequiredWhole(reader, "score", 1, 5)),
         "void" => new VoidIncident(reader.RequiredText("reason", 1_000)),
-        "suspend" => new SuspendIncident(reader.RequiredText("reason", 1_000)),
+        "suspend" => new SuspendIncident(Reason(reader)),
         "resume" => new ResumeIncident(),
-        "extend" => new ExtendIncident(RequiredWhole(reader, "minutes", 1, 60 * 24 * 90), reader.RequiredText("reason", 1_000)),
-        "supervise" => new SuperviseIncident(reader.RequiredText("reason", 1_000)),
+        "extend" => new ExtendIncident(reader.Whole("minutes", 1, 60 * 24 * 90) ?? ExtensionMinutes, Reason(reader)),
+        "supervise" => new SuperviseIncident(Reason(reader)),
         "urge" => new UrgeIncident(reader.Text("comment", 1_000)),
         "merge" => new MergeIncident(new IncidentId(reader.RequiredText("into", 64))),
         "split" => new SplitIncident(reader.Texts("reports"), [.. reader.Texts("warnings").Select(warning => new WarningId(warning))]),
         "upgrade" => new UpgradeIncident(RequiredWhole(reader, "responseLevel", 1, 4), reader.RequiredText("reason", 1_000)),
         "downgrade" => new DowngradeIncident(RequiredWhole(reader, "responseLevel", 1, 4), reader.RequiredText("reason", 1_000)),
         "transfer" => new TransferIncident(new AreaId(reader.RequiredText("to", 16)), reader.RequiredText("reason", 1_000)),
-        "report-up" => new ReportUpIncident(reader.RequiredText("reason", 1_000)),
+        "report-up" => new ReportUpIncident(Reason(reader)),
         "assign-down" => new AssignDownIncident(new AreaId(reader.RequiredText("to", 16)), reader.Text("comment", 1_000)),
-        "reopen" => new ReopenIncident(reader.RequiredText("reason", 1_000)),
+        "reopen" => new ReopenIncident(Reason(reader)),
         _ => null,
     };
+
+    /// <summary>The contract shows these commands without a body: a machine that gives no reason is taken at its word, and the log says so.</summary>
+    private static string Reason(DocumentReader reader) => reader.Text("reason", 1_000) ?? "未填写";
 
     private static bool RequiredFlag(DocumentReader reader, string field)
     {

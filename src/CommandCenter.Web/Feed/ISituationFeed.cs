@@ -53,6 +53,9 @@ public interface ISituationFeed
     /// <summary>Devices of the area that satisfy the condition, at most <paramref name="limit"/>, by id.</summary>
     ImmutableArray<DeviceSituation> ListDevices(AreaId area, Actor actor, Func<DeviceSituation, bool> condition, int limit);
 
+    /// <summary>Done when the silo has told its areas; before that every area would seem not to exist, so screens wait for it.</summary>
+    Task Ready { get; }
+
     /// <summary>Every area with a wall: district, streets, overlays, outside. Empty until the silo has answered.</summary>
     ImmutableArray<AreaDescription> Areas { get; }
 }

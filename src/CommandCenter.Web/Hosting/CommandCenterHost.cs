@@ -169,6 +169,7 @@ internal static class CommandCenterHost
     {
         app.UseExceptionHandler(Failures.Handler);
         app.UseContentSecurity(settings.Map);
+        app.UseSameSite(loopbackOnly: settings.AuthMode == AuthMode.Open);
         app.UseRouting();
         app.UseRateLimiter();
         app.UseAuthentication();

@@ -1,4 +1,5 @@
 using IotIngest.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace CommandCenter.Web.Hosting;
 
@@ -13,6 +14,12 @@ internal static class Ingesting
         if (settings.ListensBeyondLoopback && string.IsNullOrWhiteSpace(builder.Configuration["Broker:Host"]) && IsEmbedded(builder.Configuration))
         {
             builder.Configuration["Broker:Host"] = "*";
+        }
+
+        var broker = IngestConfiguration.ReadBroker(builder.Configuration, builder.Environment.IsDevelopment());
+        if (broker is { Mode: BrokerMode.Embedded, Anonymous: false } && string.IsNullOrEmpty(broker.Username))
+        {
+            throw new OptionsValidationException("Broker", typeof(BrokerOptions), ["Broker:Username: must be set where anonymous connections are not allowed, or nobody could connect."]);
         }
 
         builder.Services.AddIotIngest(builder.Configuration, builder.Environment);

@@ -14,13 +14,13 @@ namespace CommandCenter.Web.IncidentDesk;
 /// <summary>The desk's state: the live picture, the selection, and the commands. Another operator's moves arrive with the picture.</summary>
 public sealed partial class Desk : IDisposable
 {
-    private static readonly AreaId District = new("320404");
-
     private ElementReference desk;
-    private Actor actor = ActorClaims.LocalDesk;
-    private AreaId area = District;
+
+    /// <summary>Null: nobody is signed in, and then the desk shows nothing.</summary>
+    private Actor? actor;
+    private AreaId area;
     private IDisposable? watch;
-    private SituationPicture picture = SituationPicture.Empty(District);
+    private SituationPicture picture = SituationPicture.Empty(default);
     private ImmutableArray<QueueItem> queue = [];
     private ImmutableArray<AreaDescription> areas = [];
     private ImmutableArray<ResponseUnitView> units = [];
@@ -31,6 +31,9 @@ public sealed partial class Desk : IDisposable
     private DispatchPreview? preview;
     private bool previewLoading;
     private string? previewRefused;
+
+    /// <summary>Rises with each preview, so that what was ticked for one preview is not carried into the next.</summary>
+    private int previewNumber;
     private bool busy;
     private Notice? notice;
 
@@ -58,7 +61,7 @@ public sealed partial class Desk : IDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        actor = ActorClaims.FromPrincipal((await Authentication.GetAuthenticationStateAsync()).User) ?? actor;
+        actor = ActorClaims.FromPrincipal((await Authentication.GetAuthenticationStateAsync()).User);
         now = Clock.Now;
         if (IncidentText is { Length: > 0 } wanted)
         {
@@ -68,7 +71,15 @@ public sealed partial class Desk : IDisposable
 
     protected override async Task OnParametersSetAsync()
     {
-        var wanted = AreaText is { Length: > 0 } text ? new AreaId(text) : actor.SeesWholeDistrict ? District : actor.Areas.FirstOrDefault(District);
+        if (actor is null)
+        {
+            notice = new Notice(D["desk.not_signed_in"], Good: false);
+            return;
+        }
+
+        await Feed.Ready;
+        areas = [.. Feed.Areas.Where(item => actor.SeesWholeDistrict || actor.MaySee(item.Id))];
+        var wanted = AreaText is { Length: > 0 } text ? new AreaId(text) : areas.FirstOrDefault()?.Id ?? default;
         if (watch is not null && wanted == area)
         {
             return;
@@ -85,8 +96,6 @@ public sealed partial class Desk : IDisposable
         {
             notice = new Notice(D["desk.no_area"], Good: false);
         }
-
-        units = await Grains.GetGrain<IPlanBookGrain>(0).ListUnitsAsync(actor);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -97,12 +106,12 @@ public sealed partial class Desk : IDisposable
         }
     }
 
-    private async Task ShowAsync(SituationPicture shown)
+    private Task ShowAsync(SituationPicture shown) => AskAsync(async () =>
     {
         picture = shown;
         now = Clock.Now;
-        areas = Feed.Areas;
         queue = WorkList.From(shown);
+        StateHasChanged();
         if (selected is null && queue is [var first, ..])
         {
             await SelectAsync(first.Key);
@@ -111,24 +120,28 @@ public sealed partial class Desk : IDisposable
         {
             await RefreshSelectionAsync();
         }
+    });
 
-        StateHasChanged();
-    }
-
-    private async Task SelectAsync(string key)
+    private Task SelectAsync(string key) => AskAsync(async () =>
     {
         selected = key;
         incident = null;
         warning = null;
-        preview = null;
-        previewRefused = null;
-        await RefreshSelectionAsync();
+        Forget(ref preview);
         StateHasChanged();
-    }
+        await RefreshSelectionAsync();
+    });
 
-    /// <summary>Follows what is selected: a warning that became an incident is followed into it, a newer version is fetched with its timeline.</summary>
+    /// <summary>Follows what is selected: a warning that became an incident is followed into it, a newer version is fetched with its timeline.
+    /// The selection may change while the grain answers; an answer for what is no longer selected is let go.</summary>
     private async Task RefreshSelectionAsync()
     {
+        if (warning is not null && picture.Warnings.FirstOrDefault(item => item.Id == warning.Id)?.Incident is { } opened)
+        {
+            selected = WorkList.KeyOf(opened);
+            warning = null;
+        }
+
         if (selected is null)
         {
             return;
@@ -141,12 +154,6 @@ public sealed partial class Desk : IDisposable
             return;
         }
 
-        if (warning is not null && picture.Warnings.FirstOrDefault(item => item.Id == warning.Id)?.Incident is { } opened)
-        {
-            selected = WorkList.KeyOf(opened);
-            warning = null;
-        }
-
         if (!selected.StartsWith("incident:", StringComparison.Ordinal))
         {
             warning = null;
@@ -155,39 +162,77 @@ public sealed partial class Desk : IDisposable
 
         var id = new IncidentId(selected["incident:".Length..]);
         var live = picture.Incidents.FirstOrDefault(item => item.Id == id);
-        if (incident is null || (live is not null && live.Version > incident.Version))
+        if (incident?.Id != id || (live is not null && live.Version > incident.Version))
         {
-            incident = await Grains.GetGrain<IIncidentGrain>(id.Value).GetAsync(actor) ?? live;
-            if (incident is { IsOpen: true } && preview is null && !previewLoading && previewRefused is null)
+            var newest = await Grains.GetGrain<IIncidentGrain>(id.Value).GetAsync(actor!) ?? live;
+            if (selected != WorkList.KeyOf(id))
             {
-                await LoadPreviewAsync(null);
+                return;
             }
+
+            if (incident is null || newest is null || incident.Tasks.Length != newest.Tasks.Length || incident.ResponseLevel != newest.ResponseLevel)
+            {
+                Forget(ref preview);
+            }
+
+            incident = newest;
+        }
+
+        if (incident is { IsOpen: true } && preview is null && !previewLoading && previewRefused is null)
+        {
+            await LoadPreviewAsync(null);
         }
     }
 
-    private async Task LoadPreviewAsync(PlanId? plan)
+    private Task LoadPreviewAsync(PlanId? plan) => AskAsync(async () =>
     {
-        if (incident is null)
+        if (incident is not { } target)
         {
             return;
         }
 
         previewLoading = true;
         previewRefused = null;
-        var outcome = await Grains.GetGrain<IIncidentGrain>(incident.Id.Value).PreviewAsync(plan, actor);
-        previewLoading = false;
-        preview = outcome.Value;
-        previewRefused = outcome.Succeeded ? null : outcome.Detail ?? D["send.no_plan"];
-        units = await Grains.GetGrain<IPlanBookGrain>(0).ListUnitsAsync(actor);
-        dispatchKey = NewKey();
+        StateHasChanged();
+        try
+        {
+            var outcome = await Grains.GetGrain<IIncidentGrain>(target.Id.Value).PreviewAsync(plan, actor!);
+            var free = await Grains.GetGrain<IPlanBookGrain>(0).ListUnitsAsync(actor!);
+            if (incident?.Id != target.Id)
+            {
+                return;
+            }
+
+            units = free;
+            preview = outcome.Value;
+            previewNumber++;
+            previewRefused = outcome.Succeeded ? null : outcome.Detail ?? D["send.no_plan"];
+            dispatchKey = NewKey();
+        }
+        finally
+        {
+            previewLoading = false;
+        }
+    });
+
+    private void Forget(ref DispatchPreview? old)
+    {
+        old = null;
+        previewRefused = null;
     }
 
     private Task DispatchAsync(DispatchOrder order) => ActAsync(async target =>
     {
-        var outcome = await target.DispatchAsync(order with { IdempotencyKey = dispatchKey }, actor);
+        // The preview on the screen must be the one of the incident on the screen: nothing else may be sent.
+        if (preview?.Incident != incident!.Id)
+        {
+            Refuse(Refusal.StaleVersion, null);
+            return;
+        }
+
+        var outcome = await target.DispatchAsync(order with { IdempotencyKey = dispatchKey }, actor!);
         if (outcome.Value is { } answer)
         {
-            dispatchKey = NewKey();
             Say(D["said.dispatched", answer.Tasks.Length, answer.Notices]);
         }
         else
@@ -198,10 +243,9 @@ public sealed partial class Desk : IDisposable
 
     private Task OrderAsync(FreeOrder order) => ActAsync(async target =>
     {
-        var outcome = await target.OrderAsync(order with { IdempotencyKey = dispatchKey }, actor);
+        var outcome = await target.OrderAsync(order with { IdempotencyKey = dispatchKey }, actor!);
         if (outcome.Value is { } task)
         {
-            dispatchKey = NewKey();
             Say(D["said.ordered", task.Unit.Name]);
         }
         else
@@ -212,7 +256,7 @@ public sealed partial class Desk : IDisposable
 
     private Task ExecuteAsync(IncidentCommand command) => ActAsync(async target =>
     {
-        var outcome = await target.ExecuteAsync(command, actor);
+        var outcome = await target.ExecuteAsync(command, actor!);
         if (outcome.Value is { } after)
         {
             Say(D["said.state", D[$"state.{Word(after.State)}"]]);
@@ -225,7 +269,7 @@ public sealed partial class Desk : IDisposable
 
     private Task ActAsync((TaskId Task, TaskCommand Command) act) => ActAsync(async target =>
     {
-        var outcome = await target.ActAsync(act.Task, act.Command, actor);
+        var outcome = await target.ActAsync(act.Task, act.Command, actor!);
         if (outcome.Value is { } task)
         {
             Say(D["said.task", task.Unit.Name, D[$"task.{Word(task.State)}"]]);
@@ -237,9 +281,85 @@ public sealed partial class Desk : IDisposable
     });
 
     /// <summary>Runs one command on the selected incident; while it runs every button is off, and afterwards the newest version is shown at once.</summary>
-    private async Task ActAsync(Func<IIncidentGrain, Task> act)
+    private Task ActAsync(Func<IIncidentGrain, Task> act) => BusyAsync(async () =>
     {
-        if (incident is null || busy)
+        if (incident is not { } shown)
+        {
+            return;
+        }
+
+        var target = Grains.GetGrain<IIncidentGrain>(shown.Id.Value);
+        await act(target);
+        var newest = await target.GetAsync(actor!);
+        if (incident?.Id == shown.Id && newest is not null)
+        {
+            if (newest.Tasks.Length != shown.Tasks.Length || newest.ResponseLevel != shown.ResponseLevel)
+            {
+                Forget(ref preview);
+            }
+
+            incident = newest;
+        }
+    });
+
+    private Task AcknowledgeAsync(string comment) => BusyAsync(async () =>
+    {
+        if (warning is not { } shown)
+        {
+            return;
+        }
+
+        var outcome = await Grains.GetGrain<IStreetGrain>(shown.Area.Value).ExecuteAsync(shown.Id, new AcknowledgeWarning(comment.Length == 0 ? null : comment), actor!);
+        if (outcome.Value is { } after)
+        {
+            warning = warning?.Id == after.Id ? after : warning;
+            Say(D["said.acknowledged"]);
+        }
+        else
+        {
+            Refuse(outcome.Refusal, outcome.Detail);
+        }
+    });
+
+    /// <summary>A suggestion becomes an incident: the operator reports it with the warning as evidence, and the same warning never opens a second one.</summary>
+    private Task OpenIncidentAsync() => BusyAsync(async () =>
+    {
+        if (warning is not { Class: { } incidentClass } source)
+        {
+            return;
+        }
+
+        var report = new IncidentReport
+        {
+            Class = incidentClass,
+            Longitude = source.Longitude,
+            Latitude = source.Latitude,
+            Text = source.Reason,
+            Source = "desk",
+            Evidence = [source.Id.Value],
+            Key = $"desk:{source.Id}",
+            Area = source.Area,
+            Drill = source.Drill,
+        };
+        var outcome = await Grains.GetGrain<IIntakeGrain>(ClassGroup.Of(incidentClass)).SubmitReportAsync(report, actor!);
+        if (outcome.Value is { } answer)
+        {
+            selected = WorkList.KeyOf(answer.Incident.Id);
+            warning = null;
+            incident = null;
+            Forget(ref preview);
+            Say(D["said.opened"]);
+            await RefreshSelectionAsync();
+        }
+        else
+        {
+            Refuse(outcome.Refusal, outcome.Detail);
+        }
+    });
+
+    private Task BusyAsync(Func<Task> act) => AskAsync(async () =>
+    {
+        if (busy)
         {
             return;
         }
@@ -249,60 +369,27 @@ public sealed partial class Desk : IDisposable
         StateHasChanged();
         try
         {
-            var target = Grains.GetGrain<IIncidentGrain>(incident.Id.Value);
-            await act(target);
-            incident = await target.GetAsync(actor) ?? incident;
+            await act();
         }
         finally
         {
             busy = false;
         }
-    }
+    });
 
-    private async Task AcknowledgeAsync(string comment)
+    /// <summary>Every call into the silo goes through here: one that is not answered is said, and the desk stays alive.</summary>
+    private async Task AskAsync(Func<Task> ask)
     {
-        if (warning is null || busy)
+        try
         {
-            return;
+            await ask();
+        }
+        catch (Exception failure) when (failure is TimeoutException or OrleansException)
+        {
+            Refuse(Refusal.Unavailable, null);
         }
 
-        busy = true;
-        var outcome = await Grains.GetGrain<IStreetGrain>(warning.Area.Value).ExecuteAsync(warning.Id, new AcknowledgeWarning(comment.Length == 0 ? null : comment), actor);
-        busy = false;
-        if (outcome.Value is { } after)
-        {
-            warning = after;
-            Say(D["said.acknowledged"]);
-        }
-        else
-        {
-            Refuse(outcome.Refusal, outcome.Detail);
-        }
-    }
-
-    /// <summary>A suggestion becomes an incident: the warning is the evidence, and the same warning never opens a second one.</summary>
-    private async Task OpenIncidentAsync()
-    {
-        if (warning is not { } source || source.Class is not { } incidentClass || busy)
-        {
-            return;
-        }
-
-        busy = true;
-        var outcome = await Grains.GetGrain<IIntakeGrain>(ClassGroup.Of(incidentClass)).SubmitWarningAsync(source);
-        busy = false;
-        if (outcome.Succeeded)
-        {
-            selected = WorkList.KeyOf(outcome.Value);
-            warning = null;
-            incident = null;
-            await RefreshSelectionAsync();
-            Say(D["said.opened"]);
-        }
-        else
-        {
-            Refuse(outcome.Refusal, outcome.Detail);
-        }
+        StateHasChanged();
     }
 
     private async Task OnKeyAsync(KeyboardEventArgs key)
@@ -326,7 +413,7 @@ public sealed partial class Desk : IDisposable
     }
 
     private void ChangeArea(ChangeEventArgs change) =>
-        Navigation.NavigateTo(change.Value is string value && value != District.Value ? $"/desk/{value}" : "/desk");
+        Navigation.NavigateTo($"/desk/{change.Value}");
 
     private void Say(string text) => notice = new Notice(text, Good: true);
 
@@ -337,6 +424,9 @@ public sealed partial class Desk : IDisposable
     }
 
     private string AreaName(AreaId id) => areas.FirstOrDefault(item => item.Id == id) is { } description ? Name(description) : id.Value;
+
+    /// <summary>The text of a key that comes from outside; a word that nobody translated is shown as it came.</summary>
+    internal static string TextOr(IStringLocalizer texts, string room, string word) => texts[$"{room}.{word}"] is { ResourceNotFound: false } text ? text : word;
 
     private static string Name(AreaDescription description) => Text(description.Name);
 

@@ -29,7 +29,7 @@ public static class WorkList
     {
         ArgumentNullException.ThrowIfNull(picture);
         var incidents = picture.Incidents.Where(incident => incident.IsOpen).Select(Item);
-        var warnings = picture.Warnings.Where(WaitsForAPerson).Select(Item);
+        var warnings = picture.Warnings.Where(warning => WaitsForAPerson(warning, picture)).Select(Item);
         return
         [
             .. incidents.Concat(warnings)
@@ -47,8 +47,10 @@ public static class WorkList
     /// <inheritdoc cref="KeyOf(IncidentId)"/>
     public static string KeyOf(WarningId warning) => $"warning:{warning}";
 
-    private static bool WaitsForAPerson(WarningView warning) =>
-        warning is { State: WarningState.Raised, Incident: null, Shelved: null, InhibitedBy: null };
+    /// <summary>A warning whose incident was closed while it still stands waits again: nobody works on it.</summary>
+    private static bool WaitsForAPerson(WarningView warning, SituationPicture picture) =>
+        warning is { State: WarningState.Raised, Shelved: null, InhibitedBy: null }
+        && (warning.Incident is not { } id || !picture.Incidents.Any(incident => incident.Id == id && incident.IsOpen));
 
     private static QueueItem Item(IncidentView incident) => new()
     {

@@ -68,6 +68,12 @@ public sealed partial class WallPage : ComponentBase, IAsyncDisposable
             return;
         }
 
+        await Feed.Ready;
+        if (_disposed)
+        {
+            return;
+        }
+
         try
         {
             _watch = Feed.Watch(Area, _actor, Receive);

@@ -6,7 +6,13 @@ namespace CommandCenter.Web.Tests.Texts;
 
 public sealed class WordsTests
 {
-    private static Dictionary<string, string> Read(string file)
+    private static Dictionary<string, string> Read(string file, string room = "Texts")
+    {
+        return XDocument.Load(Path.Combine(Root(), "src", "CommandCenter.Web", room, file)).Root!
+            .Elements("data").ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value, StringComparer.Ordinal);
+    }
+
+    private static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CommandCenter.sln")))
@@ -14,15 +20,16 @@ public sealed class WordsTests
             folder = folder.Parent;
         }
 
-        return XDocument.Load(Path.Combine(folder!.FullName, "src", "CommandCenter.Web", "Texts", file)).Root!
-            .Elements("data").ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value, StringComparer.Ordinal);
+        return folder!.FullName;
     }
 
-    [Fact]
-    public void Both_languages_say_the_same_things()
+    [Theory]
+    [InlineData("Texts", "Words")]
+    [InlineData("IncidentDesk", "DeskWords")]
+    public void Both_languages_say_the_same_things(string room, string words)
     {
-        var chinese = Read("Words.resx");
-        var english = Read("Words.en.resx");
+        var chinese = Read($"{words}.resx", room);
+        var english = Read($"{words}.en.resx", room);
         Assert.Equal(chinese.Keys.Order(StringComparer.Ordinal), english.Keys.Order(StringComparer.Ordinal));
         Assert.All(chinese.Keys, key =>
         {
@@ -34,6 +41,23 @@ public sealed class WordsTests
             }
         });
     }
+
+    [Fact]
+    public void The_desk_has_a_word_for_every_state_step_and_event()
+    {
+        var words = Read("DeskWords.resx", "IncidentDesk");
+        var events = File.ReadAllText(Path.Combine(Root(), "src", "CommandCenter.Grains", "Incidents", "IncidentEvents.cs"));
+        var wanted = Enum.GetNames<IncidentState>().Select(name => "state." + Snake(name))
+            .Concat(Enum.GetNames<TaskState>().Select(name => "task." + Snake(name)))
+            .Concat(Enum.GetNames<ReceiptState>().Select(name => "receipt." + Snake(name)))
+            .Concat(Enum.GetNames<Refusal>().Select(name => "refusal." + Snake(name)))
+            .Concat(System.Text.RegularExpressions.Regex.Matches(events, "JsonDerivedType\\(typeof\\([^)]*\\), \"([a-z_]+)\"").Select(match => "event." + match.Groups[1].Value))
+            .ToList();
+        Assert.True(wanted.Count(key => key.StartsWith("event.", StringComparison.Ordinal)) > 20, "The event words were not found in the source.");
+        Assert.All(wanted, key => Assert.Contains(key, words.Keys));
+    }
+
+    private static string Snake(string name) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
     [Fact]
     public void Every_state_of_the_contracts_has_a_word()
