@@ -41,7 +41,7 @@ public sealed partial class SourceRules
     [
         .. Folders.Select(folder => Path.Combine(Tree.Root, folder)).Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-            .Where(file => extensions.Contains(Path.GetExtension(file)) && !IsBuilt(file) && Path.GetFileName(file) != "SourceRules.cs")
+            .Where(file => extensions.Contains(Path.GetExtension(file)) && !IsBuilt(file) && Path.GetFileName(file) != "SourceRules.cs" && !file.EndsWith(".test.ts", StringComparison.Ordinal))
             .SelectMany(file => File.ReadLines(file)
                 .Select((line, index) => (line, index))
                 .Where(item => pattern.IsMatch(item.line))

@@ -1,0 +1,2 @@
+// Each test runs silos or the whole program: two at once would measure the machine and not the product.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,2 @@
+// Each test runs the whole program and a browser: two at once would measure the machine and not the product.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
