@@ -248,7 +248,9 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
   };
 
   const connection = connect(options.area, frame => {
-    sight = seeFrame(sight, frame.counts.children, performance.now());
+    // The wall of a street has no children: it watches its own street's heartbeat, which a live hub over a dead silo does not move.
+    const streets = frame.counts.children.length > 0 ? frame.counts.children : [{ area: frame.area, at: frame.at }];
+    sight = seeFrame(sight, streets, performance.now());
     framesSeen = true;
     dirty = true;
   }, reason => { root.dataset["revoked"] = reason; });
@@ -357,7 +359,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
   const watch = (): void => {
     const now = performance.now();
     const judgement = judge(sight, now);
-    const state = judgement.stale ? "stale" : framesSeen ? "live" : "waiting";
+    const state = judgement.stale || judgement.staleStreets.has(options.area) ? "stale" : framesSeen ? "live" : "waiting";
     if (state !== live) {
       live = state;
       root.dataset["live"] = state;

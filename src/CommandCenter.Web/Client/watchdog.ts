@@ -28,7 +28,7 @@ export function firstSight(now: number): Sight {
   return { frameAt: now, beatAt: now, streets: new Map() };
 }
 
-export function seeFrame(sight: Sight, children: readonly ChildSituation[], now: number): Sight {
+export function seeFrame(sight: Sight, children: readonly Pick<ChildSituation, "area" | "at">[], now: number): Sight {
   const streets = new Map<string, { readonly at: number; readonly seenAt: number }>();
   for (const child of children) {
     const old = sight.streets.get(child.area);
