@@ -52,7 +52,7 @@ type Bounds = [number, number, number, number];
 
 /** At most ten draws a second, however many frames came. */
 const drawEveryMs = 100;
-const watchEveryMs = 500;
+const watchEveryMs = 250;
 
 /** A circuit that is silent this long although its server lives is replaced by a new page. */
 const circuitGoneAfterMs = 9000;
