@@ -69,7 +69,7 @@ internal static class DispatchDeciding
         });
     }
 
-    /// <summary>The click. Twice is once: by key and body, and by (plan version, response level, round).</summary>
+    /// <summary>The click. Twice is once: by key and body, and by (plan version, response level, round). What a dispatch left out is a new round, and the next click sends that only.</summary>
     public static Decision Dispatch(Incident incident, DispatchOrder order, ImmutableArray<Plan> plans, UnitRoster roster, Actor actor, DateTimeOffset now)
     {
         var view = incident.View;
@@ -164,7 +164,7 @@ internal static class DispatchDeciding
 
         if (tasks.Count == 0)
         {
-            return rows.IsEmpty ? Decision.AlreadySo : Decision.Refused(Refusal.Unprocessable, shortfalls.Count > 0 ? string.Join(';', shortfalls) : "没有要下发的任务。");
+            return rows.IsEmpty || RepeatsNewest(incident, order) ? Decision.AlreadySo : Decision.Refused(Refusal.Unprocessable, shortfalls.Count > 0 ? string.Join(';', shortfalls) : "没有要下发的任务。");
         }
 
         var notices = Notices(incident, plan, sent.ToImmutable(), now).ToImmutableArray();
@@ -241,6 +241,11 @@ internal static class DispatchDeciding
             Outbox = [new OutboxItem($"{fact.Id}:in_app", "in_app", order.Unit.Value, UnitText(incident, fact.Action, limits), fact.Id, now, 0, ReceiptState.Queued, now)],
         };
     }
+
+    /// <summary>The newest dispatch was the same and left rows out, and nothing has happened since that would open a round: the click is its repetition.</summary>
+    private static bool RepeatsNewest(Incident incident, DispatchOrder order) =>
+        incident.Dispatches.LastOrDefault(known => known.Plan is not null) is { Partial: true } newest
+        && newest.Plan == order.Plan && newest.PlanVersion == order.PlanVersion && newest.ResponseLevel == order.ResponseLevel && newest.Round + 1 == incident.Round;
 
     private static bool MayDispatch(Actor actor) => actor.Has(Role.Dispatcher) || actor.Has(Role.Duty);
 

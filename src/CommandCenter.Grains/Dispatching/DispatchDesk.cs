@@ -25,10 +25,9 @@ internal sealed class DispatchDesk(IUnitStore units, IRegistryStore registry, Di
     public async Task<Outcome<DispatchAnswer>> DispatchAsync(IncidentDesk desk, DispatchOrder order, Actor actor, DateTimeOffset now)
     {
         var plans = await PlansAsync();
-        var known = await units.LoadAllAsync();
-        var binding = await units.LoadBindingTasksAsync();
+        // Who is free is asked anew at each attempt: another incident may have taken a unit in between.
         var committed = await desk.CommitAsync(
-            state => state is null ? Decision.Refused(Refusal.NotFound) : DispatchDeciding.Dispatch(state, order, plans, new UnitRoster(known, binding, desk.Setting.District), actor, now),
+            async state => state is null ? Decision.Refused(Refusal.NotFound) : DispatchDeciding.Dispatch(state, order, plans, await RosterAsync(desk.Setting), actor, now),
             actor, now, "incident.dispatch");
         if (committed.Value is not { } after)
         {
@@ -43,10 +42,8 @@ internal sealed class DispatchDesk(IUnitStore units, IRegistryStore registry, Di
 
     public async Task<Outcome<TaskView>> OrderAsync(IncidentDesk desk, FreeOrder order, Actor actor, DateTimeOffset now)
     {
-        var known = await units.LoadAllAsync();
-        var binding = await units.LoadBindingTasksAsync();
         var committed = await desk.CommitAsync(
-            state => state is null ? Decision.Refused(Refusal.NotFound) : DispatchDeciding.Order(state, order, new UnitRoster(known, binding, desk.Setting.District), actor, now),
+            async state => state is null ? Decision.Refused(Refusal.NotFound) : DispatchDeciding.Order(state, order, await RosterAsync(desk.Setting), actor, now),
             actor, now, "incident.order");
         if (committed.Value is not { } after)
         {

@@ -18,7 +18,7 @@ internal sealed record Incident
     public ImmutableArray<DispatchMemo> Dispatches { get; init; } = [];
     public EscalationFact Escalation { get; init; } = EscalationFact.Default;
 
-    /// <summary>Rises with each returned task and each reopening, so that the same plan can be issued again for what is missing.</summary>
+    /// <summary>Rises with each returned task, each reopening, each dispatch that left rows out, and each change of colour after a dispatch, so that the same plan can be issued again for what is missing.</summary>
     public int Round { get; init; } = 1;
 
     /// <summary>Rises with each reopening; tasks of an earlier life count no more.</summary>
@@ -56,5 +56,6 @@ internal sealed record Incident
 /// <summary>What decisions need of a task beside its public document.</summary>
 internal sealed record TaskMemo(int Life, string? HandledByPerson, DateTimeOffset? EscalateAt, string? EscalateLimit);
 
-/// <summary>A dispatch that was carried out.</summary>
-internal sealed record DispatchMemo(DispatchId Id, PlanId? Plan, int PlanVersion, int ResponseLevel, int Round, string? KeyHash, string BodyHash, ImmutableArray<TaskId> Tasks, int Notices);
+/// <summary>A dispatch that was carried out. <see cref="Partial"/>: it left rows of its plan out, for want of a unit or because a person said so.</summary>
+internal sealed record DispatchMemo(DispatchId Id, PlanId? Plan, int PlanVersion, int ResponseLevel, int Round, string? KeyHash, string BodyHash, ImmutableArray<TaskId> Tasks, int Notices,
+    bool Partial = false);

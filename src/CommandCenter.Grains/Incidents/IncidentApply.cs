@@ -32,7 +32,8 @@ internal static partial class IncidentLife
             {
                 View = state.View with { Plan = e.Plan, PlanVersion = e.PlanVersion, ResponseLevel = e.ResponseLevel },
                 Escalation = e.Escalation,
-            }, new DispatchMemo(e.Dispatch, e.Plan, e.PlanVersion, e.ResponseLevel, e.Round, e.KeyHash, e.BodyHash, [.. e.Tasks.Select(task => task.Id)], e.Notices), e.Tasks, at),
+                Round = LeftRowsOut(e) ? state.Round + 1 : state.Round,
+            }, new DispatchMemo(e.Dispatch, e.Plan, e.PlanVersion, e.ResponseLevel, e.Round, e.KeyHash, e.BodyHash, [.. e.Tasks.Select(task => task.Id)], e.Notices, LeftRowsOut(e)), e.Tasks, at),
             TaskOrdered e => Issue(state, new DispatchMemo(e.Dispatch, null, 0, state.View.ResponseLevel, state.Round, e.KeyHash, e.BodyHash, [e.Task.Id], 1), [e.Task], at),
             TaskAccepted e => Settle(Change(state, e.Task, task => task with { State = TaskState.Accepted, AcceptedAt = at }), at),
             TaskArrived e => Settle(Change(state, e.Task, task => task with { State = TaskState.Arrived, ArrivedAt = at }), at),
@@ -127,8 +128,16 @@ internal static partial class IncidentLife
     private static Incident Recolour(Incident state)
     {
         var standing = state.Warnings.Where(warning => warning.State == WarningState.Raised).Select(warning => (Colour?)warning.Colour).DefaultIfEmpty(null).Max();
-        return state with { View = state.View with { Colour = standing ?? state.View.Colour } };
+        var colour = standing ?? state.View.Colour;
+        return state with
+        {
+            View = state.View with { Colour = colour },
+            // Another colour may bring rows of the plan that the dispatch before did not have.
+            Round = colour != state.View.Colour && !state.Dispatches.IsEmpty ? state.Round + 1 : state.Round,
+        };
     }
+
+    private static bool LeftRowsOut(PlanDispatched e) => !e.Shortfalls.IsDefaultOrEmpty || !e.Omitted.IsDefaultOrEmpty;
 
     private static Incident Issue(Incident state, DispatchMemo dispatch, ImmutableArray<TaskFact> tasks, DateTimeOffset at)
     {

@@ -71,6 +71,7 @@ internal static partial class IncidentLife
                 Outbox = TellUnits(state, now, $"urge-{view.Version}", $"催办:{c.Comment ?? "请尽快处置并反馈。"}"),
             },
             (< IncidentState.Closed, SplitIncident c) => Decision.Of(new IncidentSplit(SplitInto(view.Id, c), c.Reports.IsDefault ? [] : c.Reports, c.Warnings.IsDefault ? [] : c.Warnings)),
+            (< IncidentState.Closed, MergeIncident c) when state.Absorbed.Contains(c.Into) => Decision.NotInThisPhase($"{c.Into} 已并入本事件。"),
             (< IncidentState.Closed, MergeIncident c) => Decision.Of(new IncidentMerged(c.Into)) with { Outbox = TellUnits(state, now, "merged", $"事件已并入 {c.Into},原任务取消。") },
             (< IncidentState.Closed, UpgradeIncident c) => c.ResponseLevel < view.ResponseLevel
                 ? Decision.Of(new ResponseLevelChanged(view.ResponseLevel, c.ResponseLevel, c.Reason, Auto: false))
@@ -222,8 +223,8 @@ internal static partial class IncidentLife
 
     /// <summary>Another incident goes into this one. Its reports take numbers of this one after their own, which stay valid.</summary>
     public static Decision DecideAbsorb(Incident state, Incident other) =>
-        state.Absorbed.Contains(other.View.Id) ? Decision.AlreadySo
-        : !state.View.IsOpen ? Decision.NotInThisPhase("并入的事件已结束。")
+        !state.View.IsOpen ? Decision.NotInThisPhase("并入的事件已结束。")
+        : state.Absorbed.Contains(other.View.Id) ? Decision.AlreadySo
         : Decision.Of(new IncidentAbsorbed(
             other.View.Id, other.View.Number, other.Reports,
             [.. other.Warnings.Where(warning => state.Warnings.All(known => known.Id != warning.Id))], other.View.Devices));

@@ -4,7 +4,7 @@ using CommandCenter.Grains.Storing;
 
 namespace CommandCenter.Grains.Incidents;
 
-/// <summary>One incident in memory over its stored log: load, decide, commit, apply. The grain gives it turns; it has no other caller at a time.</summary>
+/// <summary>One incident in memory over its stored log: load, decide, commit, apply. Calls may interleave while they wait for the store: of two that decided upon the same event the store takes one, and an older picture never replaces a newer one.</summary>
 internal sealed class IncidentDesk(IncidentId id, IIncidentStore store, IncidentSetting setting, IncidentsOptions options)
 {
     private string lastHash = EventLog.Genesis;
@@ -23,18 +23,21 @@ internal sealed class IncidentDesk(IncidentId id, IIncidentStore store, Incident
     public async Task LoadAsync(CancellationToken cancellation = default)
     {
         var rows = await store.LoadEventsAsync(id, cancellation);
-        State = IncidentLife.Replay(EventLog.Decode(id, rows));
-        Timeline = [.. rows.Select(EventLog.ToTimeline)];
-        lastHash = rows.IsEmpty ? EventLog.Genesis : rows[^1].Hash;
+        Take(IncidentLife.Replay(EventLog.Decode(id, rows)), [.. rows.Select(EventLog.ToTimeline)], rows.IsEmpty ? EventLog.Genesis : rows[^1].Hash);
     }
+
+    /// <inheritdoc cref="CommitAsync(Func{Incident?, Task{Decision}}, Actor, DateTimeOffset, string, bool, string?)"/>
+    public Task<Outcome<Incident>> CommitAsync(Func<Incident?, Decision> decide, Actor actor, DateTimeOffset now, string action, bool drill = false, string? firing = null) =>
+        CommitAsync(state => Task.FromResult(decide(state)), actor, now, action, drill, firing);
 
     /// <summary>Decides, stores everything in one transaction, then applies. <see cref="Outcome{T}.Repeated"/>: there was nothing to do.</summary>
     /// <param name="firing">The clock whose falling due is decided here.</param>
-    public async Task<Outcome<Incident>> CommitAsync(Func<Incident?, Decision> decide, Actor actor, DateTimeOffset now, string action, bool drill = false, string? firing = null)
+    public async Task<Outcome<Incident>> CommitAsync(Func<Incident?, Task<Decision>> decide, Actor actor, DateTimeOffset now, string action, bool drill = false, string? firing = null)
     {
         for (var attempt = 0; attempt <= options.ConflictRetriesMax; attempt++)
         {
-            var decision = decide(State);
+            var (known, timeline, hash) = (State, Timeline, lastHash);
+            var decision = await decide(known);
             if (decision.Refusal is not null)
             {
                 return decision.ToRefusal<Incident>();
@@ -42,15 +45,15 @@ internal sealed class IncidentDesk(IncidentId id, IIncidentStore store, Incident
 
             if (decision.Events.IsEmpty)
             {
-                return State is null ? Outcome.Refused<Incident>(Refusal.NotFound) : Outcome.Of(State, repeated: true);
+                return known is null ? Outcome.Refused<Incident>(Refusal.NotFound) : Outcome.Of(known, repeated: true);
             }
 
             var by = decision.By ?? actor.ToBy();
-            var seq = State?.View.Version ?? 0;
+            var seq = known?.View.Version ?? 0;
             var stamped = decision.Events.Select((happened, index) => new StampedEvent(seq + index + 1, now, by, happened)).ToImmutableArray();
-            var after = stamped.Aggregate(State, (state, happened) => IncidentLife.Apply(state, happened))!;
-            var rows = EventLog.Encode(id, State?.View.Drill ?? drill, lastHash, stamped);
-            var before = State is null ? ImmutableDictionary<string, DateTimeOffset>.Empty : IncidentLife.RunningClocks(State);
+            var after = stamped.Aggregate(known, (state, happened) => IncidentLife.Apply(state, happened))!;
+            var rows = EventLog.Encode(id, known?.View.Drill ?? drill, hash, stamped);
+            var before = known is null ? ImmutableDictionary<string, DateTimeOffset>.Empty : IncidentLife.RunningClocks(known);
             var running = IncidentLife.RunningClocks(after);
 
             var result = await store.CommitAsync(new IncidentCommit
@@ -70,16 +73,24 @@ internal sealed class IncidentDesk(IncidentId id, IIncidentStore store, Incident
             });
             if (result == CommitResult.Committed)
             {
-                State = after;
-                Timeline = [.. Timeline, .. rows.Select(EventLog.ToTimeline)];
-                lastHash = rows[^1].Hash;
+                Take(after, [.. timeline, .. rows.Select(EventLog.ToTimeline)], rows[^1].Hash);
                 return Outcome.Of(after);
             }
 
-            // Another writer was faster, or the source is taken: what is stored decides.
+            // Another writer was faster, or the source is taken, or a unit is full by now: what is stored decides.
             await LoadAsync();
         }
 
         return Outcome.Refused<Incident>(Refusal.Unavailable, "事件正被其他操作修改,请重试。");
+    }
+
+    private void Take(Incident? state, ImmutableArray<TimelineEntry> timeline, string hash)
+    {
+        if (State is null || state?.View.Version > State.View.Version)
+        {
+            State = state;
+            Timeline = timeline;
+            lastHash = hash;
+        }
     }
 }

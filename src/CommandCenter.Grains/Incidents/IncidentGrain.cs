@@ -11,6 +11,8 @@ namespace CommandCenter.Grains.Incidents;
 /// <summary>The shell of one incident: scope, decide, commit, show. Its street is told outside the turn, because the street may be waiting for this very turn to end.</summary>
 internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOpening
 {
+    private const string MergeUnderway = "事件正在并案,请稍后重试。";
+
     private static readonly TimeSpan ShowRetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly IncidentDesk desk;
@@ -20,6 +22,10 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
     private readonly ILogger<IncidentGrain> logger;
     private IGrainTimer? showing;
     private long shownVersion;
+
+    /// <summary>It is on its way into another incident, and takes no third one meanwhile.</summary>
+    private bool merging;
+    private int absorbing;
 
     public IncidentGrain(
         IIncidentStore store, IUnitStore units, IRegistryStore registry, AreaMap map, DomainClock clock,
@@ -57,7 +63,18 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
             return Outcome.Refused<IncidentView>(Refusal.NotFound);
         }
 
-        if (command is MergeIncident merge)
+        if (command is not MergeIncident merge)
+        {
+            return await CommitAsync(command, actor, now);
+        }
+
+        if (absorbing > 0)
+        {
+            return Outcome.Refused<IncidentView>(Refusal.Unavailable, MergeUnderway);
+        }
+
+        merging = true;
+        try
         {
             // The other takes the sources first: were this one to stop in between, asking again finds them there and goes on.
             var trial = IncidentLife.Decide(desk.State!, command, actor, now, desk.Setting);
@@ -67,12 +84,16 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
             }
 
             var absorbed = await GrainFactory.GetGrain<IIncidentOpening>(merge.Into.Value).AbsorbAsync(desk.Id, actor);
-            if (!absorbed.Succeeded)
-            {
-                return absorbed;
-            }
+            return absorbed.Succeeded ? await CommitAsync(command, actor, now) : absorbed;
         }
+        finally
+        {
+            merging = false;
+        }
+    }
 
+    private async Task<Outcome<IncidentView>> CommitAsync(IncidentCommand command, Actor actor, DateTimeOffset now)
+    {
         var committed = await desk.CommitAsync(
             state => state is null ? Decision.Refused(Refusal.NotFound) : IncidentLife.Decide(state, command, actor, now, desk.Setting),
             actor, now, $"incident.{command.GetType().Name}");
@@ -148,7 +169,7 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
         }
 
         var fact = IncidentSources.FactOf(warning, desk.Setting);
-        await desk.CommitAsync(known => known is null ? Decision.AlreadySo : IncidentLife.DecideWarning(known, fact), Actor.System, clock.Now, "incident.note_warning");
+        MustBeStored(await desk.CommitAsync(known => known is null ? Decision.AlreadySo : IncidentLife.DecideWarning(known, fact), Actor.System, clock.Now, "incident.note_warning"));
         await DispatchByPlanAsync();
         Changed();
     }
@@ -156,7 +177,7 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
     public async Task FireClockAsync(string clock, DateTimeOffset dueAt)
     {
         var now = this.clock.Now;
-        await desk.CommitAsync(state => state is null ? Decision.AlreadySo : IncidentLife.DecideClock(state, clock, dueAt, now), Actor.System, now, "incident.clock", firing: clock);
+        MustBeStored(await desk.CommitAsync(state => state is null ? Decision.AlreadySo : IncidentLife.DecideClock(state, clock, dueAt, now), Actor.System, now, "incident.clock", firing: clock));
         if (clock == "dispatch")
         {
             await DispatchByPlanAsync();
@@ -167,7 +188,7 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
 
     public async Task NoteReceiptAsync(TaskId task, Receipt receipt)
     {
-        await desk.CommitAsync(state => state is null ? Decision.AlreadySo : IncidentLife.DecideReceipt(state, task, receipt), Actor.System, clock.Now, "task.receipt");
+        MustBeStored(await desk.CommitAsync(state => state is null ? Decision.AlreadySo : IncidentLife.DecideReceipt(state, task, receipt), Actor.System, clock.Now, "task.receipt"));
         Changed();
     }
 
@@ -204,17 +225,31 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
             return Outcome.Invalid<IncidentView>("into", "没有这个事件。");
         }
 
-        if (IncidentLife.Replay(EventLog.Decode(other, await store.LoadEventsAsync(other))) is not { } from)
+        if (merging)
         {
-            return Outcome.Refused<IncidentView>(Refusal.NotFound);
+            // Two that go into each other would end as two that have both gone away.
+            return Outcome.Refused<IncidentView>(Refusal.Unavailable, MergeUnderway);
         }
 
-        var committed = await desk.CommitAsync(
-            state => state is null ? Decision.Refused(Refusal.NotFound)
-                : from.View.Drill != state.View.Drill ? Decision.Invalid("into", "演练与实战事件不能合并。")
-                : IncidentLife.DecideAbsorb(state, from),
-            actor, clock.Now, "incident.absorb");
-        return Answer(committed);
+        absorbing++;
+        try
+        {
+            if (IncidentLife.Replay(EventLog.Decode(other, await store.LoadEventsAsync(other))) is not { } from)
+            {
+                return Outcome.Refused<IncidentView>(Refusal.NotFound);
+            }
+
+            var committed = await desk.CommitAsync(
+                state => state is null ? Decision.Refused(Refusal.NotFound)
+                    : from.View.Drill != state.View.Drill ? Decision.Invalid("into", "演练与实战事件不能合并。")
+                    : IncidentLife.DecideAbsorb(state, from),
+                actor, clock.Now, "incident.absorb");
+            return Answer(committed);
+        }
+        finally
+        {
+            absorbing--;
+        }
     }
 
     public async Task<Outcome<IncidentView>> OpenSplitAsync(IncidentId from, Actor actor)
@@ -249,6 +284,15 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
         foreach (var to in desk.State!.SplitOff.Values.Distinct())
         {
             await GrainFactory.GetGrain<IIncidentOpening>(to.Value).OpenSplitAsync(desk.Id, actor);
+        }
+    }
+
+    /// <summary>Who cannot read an outcome learns by the exception that nothing was stored, and tries again.</summary>
+    private void MustBeStored(Outcome<Incident> committed)
+    {
+        if (committed.Refusal == Refusal.Unavailable)
+        {
+            throw new InvalidOperationException($"Incident {desk.Id} could not store what happened, because other writers were faster each time.");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Storing;
+using Orleans.Concurrency;
 
 namespace CommandCenter.Grains.Incidents;
 
@@ -30,8 +31,8 @@ internal interface IIncidentOpening : IGrainWithStringKey
     [Alias("Join")]
     Task<Outcome<IncidentView>> JoinAsync(IncidentSource source, Actor actor);
 
-    /// <summary>Takes the sources of the other incident, once.</summary>
-    [Alias("Absorb")]
+    /// <summary>Takes the sources of the other incident, once. It interleaves, because the other waits in its own turn: two that are merged into each other at the same moment would else wait for ever.</summary>
+    [Alias("Absorb"), AlwaysInterleave]
     Task<Outcome<IncidentView>> AbsorbAsync(IncidentId other, Actor actor);
 
     /// <summary>Opens the incident that a split made, from the log of the one that it left.</summary>

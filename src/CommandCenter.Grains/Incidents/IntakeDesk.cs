@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Storing;
+using Microsoft.Extensions.Logging;
 
 namespace CommandCenter.Grains.Incidents;
 
 /// <summary>Merge or open, for one class group. The grain gives it one turn at a time: two sources of one flood never open two incidents.</summary>
-internal sealed partial class IntakeDesk(string group, IIncidentStore incidents, IWarningStore warnings, IncidentsOptions options, Func<IncidentId, IIncidentOpening> incident)
+internal sealed partial class IntakeDesk(
+    string group, IIncidentStore incidents, IWarningStore warnings, IncidentsOptions options, Func<IncidentId, IIncidentOpening> incident, ILogger logger)
 {
     private const int TextLengthMax = 4_000;
     private const int EvidenceMax = 20;
@@ -87,25 +89,67 @@ internal sealed partial class IntakeDesk(string group, IIncidentStore incidents,
     {
         var open = await incidents.LoadOpenAsync(ClassGroup.Members(group), now.AddDays(-options.MergeLookBackDays), source.Drill);
         var target = holder is { IsOpen: true } ? holder : MergeRule.Choose(open, longitude, latitude, at, source.Drill, options);
-        if (target is not null)
+        while (target is not null)
         {
-            var joined = await incident(target.Id).JoinAsync(source, actor);
-            if (joined.Succeeded)
+            var asked = target.Id;
+            if (await JoinAsync(asked, source, actor) is { } joined)
             {
-                return (joined.Value, true, null);
-            }
+                if (joined.Succeeded)
+                {
+                    return (joined.Value, true, null);
+                }
 
-            // It ended between the look and the call: the source is a new occurrence.
-            if (joined.Refusal != Refusal.NotInThisPhase)
-            {
+                // It ended between the look and the call: the source is a new occurrence.
+                if (joined.Refusal == Refusal.NotInThisPhase)
+                {
+                    break;
+                }
+
                 return (null, false, joined);
             }
+
+            // What cannot be read any more takes nothing: the next one that fits does, or a new one.
+            open = open.RemoveAll(known => known.Id == asked);
+            target = MergeRule.Choose(open, longitude, latitude, at, source.Drill, options);
         }
 
         var running = await incidents.NextNumberAsync(IncidentIds.DayOf(now), source.Drill);
         var id = IncidentIds.From(key);
         var opened = await incident(id).OpenAsync(source with { Number = IncidentIds.Number(IncidentIds.DayOf(now), running, source.Drill) }, actor);
         return opened.Succeeded ? (opened.Value, false, null) : (null, false, opened);
+    }
+
+    /// <summary>Null: the log of the incident is broken, so it can take no source. Any other failure passes, and the caller tries again.</summary>
+    private async Task<Outcome<IncidentView>?> JoinAsync(IncidentId id, IncidentSource source, Actor actor)
+    {
+        try
+        {
+            return await incident(id).JoinAsync(source, actor);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            if (!await IsBrokenAsync(id))
+            {
+                throw;
+            }
+
+            LogBroken(logger, id, failure);
+            return null;
+        }
+    }
+
+    private async Task<bool> IsBrokenAsync(IncidentId id)
+    {
+        var rows = await incidents.LoadEventsAsync(id);
+        try
+        {
+            _ = IncidentLife.Replay(EventLog.Decode(id, rows));
+            return false;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            return true;
+        }
     }
 
     /// <summary>The incident that holds the source now: merges are followed, a report that a split took is found where it went.</summary>

@@ -1,6 +1,7 @@
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Geography;
 using CommandCenter.Grains.Storing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CommandCenter.Grains.Incidents;
@@ -13,10 +14,10 @@ internal sealed class IntakeGrain : Grain, IIntakeGrain
     private readonly DomainClock clock;
     private readonly string group;
 
-    public IntakeGrain(IIncidentStore incidents, IWarningStore warnings, AreaMap map, DomainClock clock, IOptions<IncidentsOptions> options)
+    public IntakeGrain(IIncidentStore incidents, IWarningStore warnings, AreaMap map, DomainClock clock, IOptions<IncidentsOptions> options, ILogger<IntakeGrain> logger)
     {
         group = this.GetPrimaryKeyString();
-        desk = new IntakeDesk(group, incidents, warnings, options.Value, id => GrainFactory.GetGrain<IIncidentOpening>(id.Value));
+        desk = new IntakeDesk(group, incidents, warnings, options.Value, id => GrainFactory.GetGrain<IIncidentOpening>(id.Value), logger);
         this.map = map;
         this.clock = clock;
     }

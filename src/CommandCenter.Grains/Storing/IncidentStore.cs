@@ -164,7 +164,12 @@ internal sealed class IncidentStore(OperationsDatabase database) : IIncidentStor
             throw new InvalidOperationException($"Incident {commit.Incident} has events beyond {commit.ExpectedSeq} although that was its newest.");
         }
 
-        await context.UpsertAsync(rows.Tasks, WhenThere.Replace, cancellation);
+        if (!await BindAsync(context, rows.Tasks, cancellation))
+        {
+            await context.Database.RollbackTransactionAsync(cancellation);
+            return CommitResult.Conflict;
+        }
+
         foreach (var (subject, clock) in commit.ClocksCancelled)
         {
             await context.Clocks.Where(row => row.Subject == subject && row.Clock == clock && row.FiredAt == null).ExecuteDeleteAsync(cancellation);
@@ -195,6 +200,31 @@ internal sealed class IncidentStore(OperationsDatabase database) : IIncidentStor
                         .SetProperty(row => row.OpenedAt, incident.OpenedAt)
                         .SetProperty(row => row.Document, incident.Document),
                     cancellation) == 1;
+
+    /// <summary>Saves the tasks; false when a unit would hold more tasks than it can. Only units that get a new task are counted, so a unit that is overfull already stops nothing else.</summary>
+    private static async Task<bool> BindAsync(OperationsContext context, List<TaskRow> tasks, CancellationToken cancellation)
+    {
+        var binding = tasks.Where(task => task.Binds).Select(task => task.Id).ToArray();
+        var before = binding.Length == 0 ? [] : await context.Tasks.Where(row => row.Binds && binding.Contains(row.Id)).Select(row => row.Id).ToListAsync(cancellation);
+        var units = tasks.Where(task => task.Binds && !before.Contains(task.Id)).Select(task => task.Unit).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        foreach (var unit in units)
+        {
+            // The row stays locked until the end of the transaction, so that of two commits for one last hand the second counts the first. The fixed order keeps them from waiting for each other.
+            await context.Units.Where(row => row.Id == unit).ExecuteUpdateAsync(set => set.SetProperty(row => row.Document, row => row.Document), cancellation);
+        }
+
+        await context.UpsertAsync(tasks, WhenThere.Replace, cancellation);
+        foreach (var unit in units)
+        {
+            var known = await context.Units.AsNoTracking().SingleOrDefaultAsync(row => row.Id == unit, cancellation);
+            if (known is not null && await context.Tasks.CountAsync(row => row.Binds && row.Unit == unit, cancellation) > Documents.Read<ResponseUnit>(known.Document).Capacity)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>The area that answers for an incident sees it too, wherever it lies.</summary>
     private static IQueryable<IncidentRow> SeenBy(IQueryable<IncidentRow> rows, Actor actor)
@@ -253,8 +283,6 @@ internal sealed class IncidentStore(OperationsDatabase database) : IIncidentStor
     /// <summary>The rows of a commit, made before its transaction begins so that the one writer of SQLite is held no longer than it must.</summary>
     private sealed class CommitRows(IncidentCommit commit)
     {
-        private readonly string overlays = Scopes.Overlays(commit.View.Areas);
-
         public IncidentRow Incident { get; } = new()
         {
             Id = commit.Incident.Value,
@@ -288,7 +316,7 @@ internal sealed class IncidentStore(OperationsDatabase database) : IIncidentStor
             Hash = entry.Hash,
         })];
 
-        public List<TaskRow> Tasks => [.. commit.View.Tasks.Select(task => new TaskRow
+        public List<TaskRow> Tasks { get; } = [.. commit.View.Tasks.Select(task => new TaskRow
         {
             Id = task.Id.Value,
             Incident = commit.Incident.Value,
@@ -297,7 +325,7 @@ internal sealed class IncidentStore(OperationsDatabase database) : IIncidentStor
             Binds = task.BindsUnit && commit.View.State is not (IncidentState.Closed or IncidentState.Rated or IncidentState.Void),
             Area = task.Area.Value ?? commit.View.Area.Value,
             Owner = commit.View.Owner.Value,
-            Overlays = overlays,
+            Overlays = Scopes.Overlays(commit.View.Areas),
             IssuedAt = task.IssuedAt,
             Document = Documents.Write(task),
         })];

@@ -105,7 +105,7 @@ internal sealed record IncidentCommit
 internal enum CommitResult
 {
     Committed,
-    /// <summary>Another writer was faster: load again and decide again.</summary>
+    /// <summary>Another writer was faster, at this incident or at the last free hand of a unit: load again and decide again.</summary>
     Conflict,
     /// <summary>A source is already taken: the command had been carried out before.</summary>
     SourceTaken,

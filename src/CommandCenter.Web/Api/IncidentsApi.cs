@@ -176,8 +176,8 @@ internal static class IncidentsApi
         var key = context.Request.Headers[KeyHeader].ToString().Trim();
         var order = new FreeOrder(
             new ResponseUnitId(reader.RequiredText("unit", 64)),
-            reader.RequiredText("action", 1_000),
-            reader.Whole("handleMinutes", 1, 60 * 24 * 90),
+            reader.RequiredText("action", 500),
+            reader.Whole("handleMinutes", 1, 60 * 24 * 30),
             key.Length > 0 ? key : Guid.CreateVersion7().ToString("N"));
         return reader.Refusal() ?? Answers.Created(await cluster.GetGrain<IIncidentGrain>(id).OrderAsync(order, context.ActorOf()));
     }
@@ -210,7 +210,7 @@ internal static class IncidentsApi
         "void" => new VoidIncident(reader.RequiredText("reason", 1_000)),
         "suspend" => new SuspendIncident(Reason(reader)),
         "resume" => new ResumeIncident(),
-        "extend" => new ExtendIncident(reader.Whole("minutes", 1, 60 * 24 * 90) ?? ExtensionMinutes, Reason(reader)),
+        "extend" => new ExtendIncident(reader.Whole("minutes", 1, 60 * 24 * 15) ?? ExtensionMinutes, Reason(reader)),
         "supervise" => new SuperviseIncident(Reason(reader)),
         "urge" => new UrgeIncident(reader.Text("comment", 1_000)),
         "merge" => new MergeIncident(new IncidentId(reader.RequiredText("into", 64))),

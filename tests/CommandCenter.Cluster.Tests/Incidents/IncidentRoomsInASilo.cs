@@ -103,6 +103,23 @@ public sealed class IncidentRoomsInASilo : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_incidents_that_are_merged_into_each_other_at_once_do_not_wait_for_each_other_and_one_stays_open()
+    {
+        var intake = Grains.GetGrain<IIntakeGrain>("flood");
+        var first = (await intake.SubmitReportAsync(Report("a"), Desk)).Value!.Incident.Id;
+        var second = (await intake.SubmitReportAsync(Report("b") with { Longitude = 119.95 }, Desk)).Value!.Incident.Id;
+
+        var answers = await Task.WhenAll(
+            Grains.GetGrain<IIncidentGrain>(first.Value).ExecuteAsync(new MergeIncident(second), Desk),
+            Grains.GetGrain<IIncidentGrain>(second.Value).ExecuteAsync(new MergeIncident(first), Desk)).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        Assert.InRange(answers.Count(answer => answer.Succeeded), 0, 1);
+        var views = new[] { (await Grains.GetGrain<IIncidentGrain>(first.Value).GetAsync(Desk))!, (await Grains.GetGrain<IIncidentGrain>(second.Value).GetAsync(Desk))! };
+        Assert.Contains(views, view => view.IsOpen);
+        Assert.Equal(answers.Count(answer => answer.Succeeded), views.Count(view => view.MergedInto is not null));
+    }
+
+    [Fact]
     public async Task A_red_gas_warning_issues_its_plan_by_itself_and_the_timeline_says_so()
     {
         var gas = Warning("g-1") with { Rule = new RuleId("R12"), Class = new ClassCode("SJ-21-01"), Plan = new PlanId("P03") };

@@ -132,6 +132,111 @@ public sealed class DispatchTests
     }
 
     [Fact]
+    public async Task A_row_that_had_no_free_unit_is_sent_by_the_next_click_once_there_is_one()
+    {
+        var town = await Town.MakeAsync();
+        var police = town.Stores.Units.Values.Where(unit => unit.Role == "traffic_police").ToList();
+        foreach (var unit in police)
+        {
+            town.Stores.Units[unit.Id] = unit with { Enabled = false };
+        }
+
+        var desk = await town.OpenAsync();
+        var first = await town.DispatchAsync(desk);
+        var stillNone = await town.DispatchAsync(desk, Town.Click("click-2"));
+        foreach (var unit in police)
+        {
+            town.Stores.Units[unit.Id] = unit;
+        }
+
+        var rest = await town.DispatchAsync(desk, Town.Click("click-3"));
+        var again = await town.DispatchAsync(desk, Town.Click("click-4"));
+
+        Assert.Equal(7, first.Value!.Tasks.Length);
+        Assert.True(stillNone.Value!.Repeated);
+        Assert.Equal(first.Value.Dispatch, stillNone.Value.Dispatch);
+        Assert.Equal("P01-2", Assert.Single(rest.Value!.Tasks).Key);
+        Assert.False(rest.Repeated);
+        Assert.True(again.Value!.Repeated);
+        Assert.Equal(8, desk.State!.View.Tasks.Length);
+        Assert.Equal(8, town.Stores.Outbox.Values.Count(item => item.Task is not null));
+    }
+
+    [Fact]
+    public async Task A_returned_task_for_which_no_unit_is_free_is_not_answered_as_done()
+    {
+        var town = await Town.MakeAsync();
+        var desk = await town.OpenAsync();
+        await town.DispatchAsync(desk);
+        await town.ActAsync(desk, new TaskId($"{desk.Id}.P01-2.1"), new ReturnTask("警力不足"));
+        foreach (var unit in town.Stores.Units.Values.Where(unit => unit.Role == "traffic_police").ToList())
+        {
+            town.Stores.Units[unit.Id] = unit with { Enabled = false };
+        }
+
+        var again = await town.DispatchAsync(desk, Town.Click("click-2"));
+
+        Assert.Equal(Refusal.Unprocessable, again.Refusal);
+        Assert.Contains("P01-2", again.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_row_that_was_left_out_can_be_sent_later_and_the_same_click_stays_once()
+    {
+        var town = await Town.MakeAsync();
+        var desk = await town.OpenAsync();
+        var without = Town.Click(string.Empty) with { Omit = ["P01-2"], Reason = "路段已封" };
+
+        await town.DispatchAsync(desk, without);
+        var same = await town.DispatchAsync(desk, without);
+        var rest = await town.DispatchAsync(desk, Town.Click(string.Empty));
+
+        Assert.True(same.Value!.Repeated);
+        Assert.Equal("P01-2", Assert.Single(rest.Value!.Tasks).Key);
+    }
+
+    [Fact]
+    public async Task Rows_of_a_graver_colour_are_sent_at_the_same_level()
+    {
+        var town = await Town.MakeAsync();
+        await town.Book.PutPlanAsync(
+            new PlanId("P01"),
+            """{"name":"内涝","tasks":[{"key":"N-1","role":"drainage","action":"抽排"},{"key":"N-2","role":"traffic_police","action":"封控","colours":["red"]}]}""",
+            Town.Desk, town.Now);
+        var desk = await town.OpenAsync(colour: Colour.Orange);
+        DispatchOrder Click(string key) => Town.Click(key, level: 4) with { PlanVersion = 2 };
+
+        Assert.Equal("N-1", Assert.Single((await town.DispatchAsync(desk, Click("a"))).Value!.Tasks).Key);
+        await desk.CommitAsync(
+            state => IncidentLife.DecideWarning(state!, state!.Warnings[0] with { Colour = Colour.Red, Version = 2 }), Actor.System, town.Now, "note");
+        var graver = await town.DispatchAsync(desk, Click("b"));
+
+        Assert.Equal("N-2", Assert.Single(graver.Value!.Tasks).Key);
+        Assert.True((await town.DispatchAsync(desk, Click("c"))).Value!.Repeated);
+    }
+
+    [Fact]
+    public async Task A_last_unit_that_another_incident_takes_in_between_is_not_sent_twice()
+    {
+        var town = await Town.MakeAsync();
+        foreach (var unit in town.Stores.Units.Values.Where(unit => unit.Role == "traffic_police").ToList())
+        {
+            town.Stores.Units[unit.Id] = unit with { Enabled = unit.Id.Value == "u-traffic-320404", Capacity = 1 };
+        }
+
+        var mine = await town.OpenAsync();
+        var other = await town.DeskAsync((await town.Intake().SubmitWarningAsync(Town.Warning("w-2", longitude: 119.95), town.Now)).Value);
+        Assert.NotEqual(mine.Id, other.Id);
+        town.Stores.BeforeNextCommit = () => town.DispatchAsync(other, Town.Click("theirs"));
+
+        var answer = await town.DispatchAsync(mine);
+
+        Assert.Contains(other.State!.View.Tasks, task => task.Key == "P01-2");
+        Assert.DoesNotContain(answer.Value!.Tasks, task => task.Key == "P01-2");
+        Assert.NotEmpty(answer.Value.Tasks);
+    }
+
+    [Fact]
     public void The_nearest_free_serving_unit_is_chosen_until_its_hands_are_full()
     {
         ResponseUnit Unit(string id, AreaId area, double latitude, int capacity = 1, bool enabled = true) =>

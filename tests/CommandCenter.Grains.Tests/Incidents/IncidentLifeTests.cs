@@ -78,6 +78,30 @@ public sealed class IncidentLifeTests
         Assert.Null(IncidentLife.Decide(handled, new VerifyIncident(true, null), Town.Desk, Now, Town.Setting).Refusal);
     }
 
+    /// <summary>The one local desk of mode Open speaks for the units by telephone and verifies: it did not do the work itself.</summary>
+    [Fact]
+    public async Task The_local_desk_that_entered_what_the_units_told_verifies_and_closes()
+    {
+        var local = new Actor { Id = "local", Name = "本机席位", Kind = ActorKind.User, Roles = [Role.Admin], SeesWholeDistrict = true };
+        var town = await Town.MakeAsync();
+        var desk = await town.OpenAsync();
+        await town.DispatchAsync(desk, actor: local);
+        foreach (var (task, index) in desk.State!.View.Tasks.Select((task, index) => (task, index)))
+        {
+            // Every second one as the HTTP border passes it, with the unit named.
+            var unit = index % 2 == 0 ? null : new By(ActorKind.Unit, task.Unit.Id.Value, task.Unit.Name);
+            foreach (var step in new TaskCommand[] { new AcceptTask(), new ArriveAtTask(null, null, "told-by-telephone"), new ReportTask("已处置", []) })
+            {
+                var done = await town.ActAsync(desk, task.Id, step with { OnBehalfOf = unit }, local);
+                Assert.True(done.Succeeded, done.Detail);
+            }
+        }
+
+        Assert.True((await town.ExecuteAsync(desk, new VerifyIncident(true, null), local)).Succeeded);
+        Assert.True((await town.ExecuteAsync(desk, new CloseIncident("现场已恢复"), local)).Succeeded);
+        Assert.Equal(IncidentState.Closed, desk.State.View.State);
+    }
+
     [Fact]
     public void A_failed_verification_sends_the_work_back_to_its_unit()
     {

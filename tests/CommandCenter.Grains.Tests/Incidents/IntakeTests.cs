@@ -84,6 +84,22 @@ public sealed class IntakeTests
     }
 
     [Fact]
+    public async Task A_place_whose_incident_cannot_be_read_still_takes_sources_and_they_join_each_other()
+    {
+        var town = await Town.MakeAsync();
+        var broken = await town.OpenAsync();
+        town.Stores.Break(broken.Id);
+        town.Forget(broken.Id);
+
+        var first = await town.Intake().SubmitWarningAsync(Town.Warning("w-2"), town.Now);
+        var second = await town.Intake().SubmitWarningAsync(Town.Warning("w-3"), town.Now);
+
+        Assert.True(first.Succeeded);
+        Assert.NotEqual(broken.Id, first.Value);
+        Assert.Equal(first.Value, second.Value);
+    }
+
+    [Fact]
     public async Task What_ended_takes_no_more_sources()
     {
         var town = await Town.MakeAsync();

@@ -4,7 +4,7 @@ using CommandCenter.Grains.Storing;
 
 namespace CommandCenter.Grains.Tests.Incidents;
 
-/// <summary>The operations store as far as incidents need it, in memory, with its promises: one transaction, optimistic sequence, sources taken once.</summary>
+/// <summary>The operations store as far as incidents need it, in memory, with its promises: one transaction, optimistic sequence, sources taken once, no unit beyond its capacity.</summary>
 internal sealed class MemoryStores : IIncidentStore, IUnitStore, IPlanStore, IWarningStore, IRegistryStore, IOutboxStore
 {
     private readonly Dictionary<IncidentId, List<StoredIncidentEvent>> events = [];
@@ -25,29 +25,41 @@ internal sealed class MemoryStores : IIncidentStore, IUnitStore, IPlanStore, IWa
     public int ConflictsToCome { get; set; }
     public int Commits { get; private set; }
 
+    /// <summary>What another incident does after the next decision and before its commit.</summary>
+    public Func<Task>? BeforeNextCommit { get; set; }
+
+    /// <summary>Makes the log of the incident unreadable.</summary>
+    public void Break(IncidentId incident) => events[incident][0] = events[incident][0] with { Data = "{}" };
+
     public IEnumerable<StoredIncidentEvent> AllEvents => events.Values.SelectMany(rows => rows);
     public IEnumerable<IncidentView> Views => views.Values;
 
     public Task<ImmutableArray<StoredIncidentEvent>> LoadEventsAsync(IncidentId incident, CancellationToken cancellation = default) =>
         Task.FromResult(events.TryGetValue(incident, out var rows) ? rows.ToImmutableArray() : []);
 
-    public Task<CommitResult> CommitAsync(IncidentCommit commit, CancellationToken cancellation = default)
+    public async Task<CommitResult> CommitAsync(IncidentCommit commit, CancellationToken cancellation = default)
     {
+        if (BeforeNextCommit is { } before)
+        {
+            BeforeNextCommit = null;
+            await before();
+        }
+
         if (ConflictsToCome > 0)
         {
             ConflictsToCome--;
-            return Task.FromResult(CommitResult.Conflict);
+            return CommitResult.Conflict;
         }
 
         if (commit.Sources.Any(sources.ContainsKey))
         {
-            return Task.FromResult(CommitResult.SourceTaken);
+            return CommitResult.SourceTaken;
         }
 
         var rows = events.TryGetValue(commit.Incident, out var known) ? known : events[commit.Incident] = [];
-        if (rows.Count != commit.ExpectedSeq)
+        if (rows.Count != commit.ExpectedSeq || Overfull(commit))
         {
-            return Task.FromResult(CommitResult.Conflict);
+            return CommitResult.Conflict;
         }
 
         Commits++;
@@ -78,7 +90,15 @@ internal sealed class MemoryStores : IIncidentStore, IUnitStore, IPlanStore, IWa
 
         Persons.AddRange(commit.Persons);
         Audit.AddRange(commit.Audit);
-        return Task.FromResult(CommitResult.Committed);
+        return CommitResult.Committed;
+    }
+
+    private bool Overfull(IncidentCommit commit)
+    {
+        var bound = views.Values.SelectMany(view => view.Tasks).Where(task => task.BindsUnit).ToDictionary(task => task.Id);
+        var added = commit.View.Tasks.Where(task => task.BindsUnit && !bound.ContainsKey(task.Id)).ToList();
+        return added.GroupBy(task => task.Unit.Id).Any(tasks =>
+            Units.TryGetValue(tasks.Key, out var unit) && bound.Values.Count(task => task.Unit.Id == tasks.Key) + tasks.Count() > unit.Capacity);
     }
 
     public Task<int> NextNumberAsync(DateOnly day, bool drill, CancellationToken cancellation = default) =>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Dispatching;
 using CommandCenter.Grains.Incidents;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CommandCenter.Grains.Tests.Incidents;
 
@@ -19,6 +20,9 @@ internal sealed class Town
     public static readonly Actor Desk = new() { Id = "desk-1", Name = "值班员", Kind = ActorKind.User, Roles = [Role.Admin], SeesWholeDistrict = true };
 
     private readonly Dictionary<IncidentId, IncidentDesk> desks = [];
+
+    /// <summary>The desk of the incident is loaded again when it is asked for next, as after a restart.</summary>
+    public void Forget(IncidentId id) => desks.Remove(id);
 
     public MemoryStores Stores { get; } = new();
     public IncidentsOptions Options { get; } = new();
@@ -39,7 +43,7 @@ internal sealed class Town
         return town;
     }
 
-    public IntakeDesk Intake(string group = "flood") => new(group, Stores, Stores, Options, id => new Door(this, id));
+    public IntakeDesk Intake(string group = "flood") => new(group, Stores, Stores, Options, id => new Door(this, id), NullLogger.Instance);
 
     public async Task<IncidentDesk> DeskAsync(IncidentId id)
     {

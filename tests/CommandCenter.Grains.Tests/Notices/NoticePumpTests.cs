@@ -57,11 +57,34 @@ public sealed class NoticePumpTests
             town.Stores, [new InAppChannel(), new Channel("recorder", 0, ReceiptState.Sent)], new NoticesOptions(),
             (task, receipt) => broken ? throw new InvalidOperationException("The silo went away.") : NoteAsync(town, task, receipt), NullLogger.Instance);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => pump.PumpAsync(town.Now, TestContext.Current.CancellationToken));
-        broken = false;
         await pump.PumpAsync(town.Now, TestContext.Current.CancellationToken);
+        Assert.All(town.Stores.Outbox.Values.Where(item => item.Task is not null), item => Assert.Equal((1, ReceiptState.Queued), (item.Attempts, item.State)));
+        broken = false;
+        await pump.PumpAsync(town.Now.AddHours(1), TestContext.Current.CancellationToken);
 
         Assert.All(desk.State!.View.Tasks, task => Assert.Equal(ReceiptState.Delivered, Assert.Single(task.Receipts).State));
+    }
+
+    [Fact]
+    public async Task One_notice_whose_receipt_cannot_be_noted_holds_up_no_other_and_is_given_up_in_the_end()
+    {
+        var town = await Town.MakeAsync();
+        var desk = await town.OpenAsync();
+        await town.DispatchAsync(desk);
+        var bad = desk.State!.View.Tasks[0].Id;
+        var pump = new NoticePump(
+            town.Stores, [new InAppChannel(), new Channel("recorder", 0, ReceiptState.Sent)], new NoticesOptions { AttemptsMax = 2 },
+            (task, receipt) => task == bad ? throw new InvalidOperationException("Its log is broken.") : NoteAsync(town, task, receipt), NullLogger.Instance);
+
+        await pump.PumpAsync(town.Now, TestContext.Current.CancellationToken);
+
+        Assert.All(desk.State.View.Tasks.Where(task => task.Id != bad), task => Assert.Equal(ReceiptState.Delivered, Assert.Single(task.Receipts).State));
+        var waiting = Assert.Single(town.Stores.Outbox.Values, item => item.State == ReceiptState.Queued);
+        Assert.True(waiting.NextAttemptAt > town.Now);
+
+        await pump.PumpAsync(waiting.NextAttemptAt, TestContext.Current.CancellationToken);
+        Assert.Equal(ReceiptState.Delivered, town.Stores.Outbox[waiting.Key].State);
+        Assert.Equal(0, await pump.PumpAsync(town.Now.AddDays(1), TestContext.Current.CancellationToken));
     }
 
     [Fact]

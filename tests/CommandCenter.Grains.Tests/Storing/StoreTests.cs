@@ -457,6 +457,26 @@ public abstract class StoreTests
     }
 
     [Fact]
+    public async Task Of_many_incidents_that_want_the_last_hand_of_a_unit_exactly_one_gets_it()
+    {
+        await using var store = await OpenAsync();
+        var unit = new ResponseUnit { Id = new("u-7"), Name = "交警一中队", Role = "traffic_police", Area = First, Capacity = 2, Version = 1 };
+        await store.Units.SaveAsync(unit, Audit("put_unit"), Cancelled);
+        await store.Incidents.CommitAsync(Commit("inc-0", 0, Incident("inc-0", 1, tasks: Task("inc-0", "P01-1"))), Cancelled);
+
+        var results = await System.Threading.Tasks.Task.WhenAll(Enumerable.Range(1, 6).Select(n => System.Threading.Tasks.Task.Run(
+            () => store.Incidents.CommitAsync(Commit($"inc-{n}", 0, Incident($"inc-{n}", 1, tasks: Task($"inc-{n}", "P01-1"))), Cancelled))));
+
+        Assert.Equal(1, results.Count(result => result == CommitResult.Committed));
+        Assert.Equal(5, results.Count(result => result == CommitResult.Conflict));
+        Assert.Equal(2, (await store.Units.LoadBindingTasksAsync(Cancelled))[new("u-7")].Length);
+
+        // A unit that is full, or became so because its capacity was lowered, does not stop the work it already has.
+        await store.Units.SaveAsync(unit with { Capacity = 1, Version = 2 }, Audit("put_unit"), Cancelled);
+        Assert.Equal(CommitResult.Committed, await store.Incidents.CommitAsync(Commit("inc-0", 1, Incident("inc-0", 2, tasks: Task("inc-0", "P01-1", state: TaskState.Accepted))), Cancelled));
+    }
+
+    [Fact]
     public async Task A_clock_fires_once_and_a_cancelled_one_never()
     {
         await using var store = await OpenAsync();
