@@ -26,6 +26,9 @@ internal sealed class StreetCluster : IAsyncDisposable
     public InProcessTestCluster Cluster { get; private set; }
     public SettableTime Time { get; private init; } = null!;
     public RememberedHistory History { get; private init; } = null!;
+
+    /// <summary>While true no warning can be stored, as with a full disk.</summary>
+    public bool StoreFails { get; set; }
     public IStreetGrain Grain => Cluster.Client.GetGrain<IStreetGrain>(Street.Value);
 
     public static async Task<StreetCluster> StartAsync(short silos)
@@ -42,6 +45,8 @@ internal sealed class StreetCluster : IAsyncDisposable
             silo.Services.AddSingleton(Options.Create(new GeographyOptions()));
             silo.Services.AddCommandCenterRooms();
             silo.Services.Replace(ServiceDescriptor.Singleton<IReadingHistory>(history));
+            silo.Services.Replace(ServiceDescriptor.Singleton<IWarningStore>(
+                provider => new FailingWarningStore(new WarningStore(provider.GetRequiredService<OperationsDatabase>()), () => cluster.StoreFails)));
         });
         cluster.Cluster = builder.Build();
         await cluster.Cluster.DeployAsync();
@@ -146,4 +151,20 @@ internal sealed class RememberedHistory : IReadingHistory
             yield return batch;
         }
     }
+}
+
+/// <summary>The warning store, but for the writes that the test lets fail.</summary>
+internal sealed class FailingWarningStore(IWarningStore inner, Func<bool> fails) : IWarningStore
+{
+    public Task SaveAsync(IReadOnlyList<WarningView> changed, IReadOnlyList<WarningId> droppedPendings, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default) =>
+        fails() ? Task.FromException(new IOException("The disk is full.")) : inner.SaveAsync(changed, droppedPendings, audit, cancellation);
+
+    public Task<ImmutableArray<WarningView>> LoadOpenAsync(AreaId street, CancellationToken cancellation = default) => inner.LoadOpenAsync(street, cancellation);
+
+    public Task<WarningView?> FindAsync(WarningId id, CancellationToken cancellation = default) => inner.FindAsync(id, cancellation);
+
+    public Task<WarningId?> FindPreviousAsync(RuleId rule, string subject, DateTimeOffset beforeOnset, CancellationToken cancellation = default) =>
+        inner.FindPreviousAsync(rule, subject, beforeOnset, cancellation);
+
+    public Task<Page<WarningView>> ListAsync(WarningQuery query, Actor actor, CancellationToken cancellation = default) => inner.ListAsync(query, actor, cancellation);
 }

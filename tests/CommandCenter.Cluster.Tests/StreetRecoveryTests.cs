@@ -1,4 +1,5 @@
 using CommandCenter.Grains.Contracts;
+using CommandCenter.Grains.Storing;
 
 namespace CommandCenter.Cluster.Tests;
 
@@ -45,7 +46,8 @@ public sealed class StreetRecoveryTests
             await cluster.IngestAsync(second, 300);
         }
 
-        var before = Assert.Single(await cluster.WarningsAsync());
+        // Its incident is linked outside the turn that raised it, and that link is a change.
+        var before = Assert.Single(await StreetCluster.UntilAsync(cluster.WarningsAsync, found => found.All(warning => warning.Incident is not null)));
         for (var round = 0; round < 100; round++)
         {
             for (var second = 0; second <= 90; second += 10)
@@ -203,6 +205,59 @@ public sealed class StreetRecoveryTests
         Assert.Equal([linked[0].Id], incident.Warnings);
         Assert.Equal(incident.Id, Assert.Single(parts[0].Frame.Incidents).Id);
         GC.KeepAlive(seen);
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_hides_no_red_warning_and_gets_it_when_it_works_again()
+    {
+        await using var cluster = await StreetCluster.StartAsync(silos: 1);
+        await cluster.RegisterAsync(Gauge);
+        var seen = new Watcher();
+        var reference = cluster.Cluster.Client.CreateObjectReference<IAreaObserver>(seen);
+        await cluster.Grain.SubscribeAsync(reference, null, 0);
+        await cluster.IngestAsync(0, 300);
+        await cluster.IngestAsync(30, 300);
+
+        cluster.StoreFails = true;
+        await Assert.ThrowsAnyAsync<Exception>(() => cluster.IngestAsync(61, 300));
+        var shown = await StreetCluster.UntilAsync(
+            () => Task.FromResult(seen.Frames.ToArray()),
+            frames => frames.SkipWhile(frame => !frame.Warnings.Any(warning => warning is { State: WarningState.Raised, Colour: Colour.Red })).Any(frame => frame.Heartbeat));
+        var whileFailing = await cluster.WarningsAsync();
+        cluster.StoreFails = false;
+        var stored = await StreetCluster.UntilAsync(cluster.WarningsAsync, found => found.Any(warning => warning.State == WarningState.Raised));
+
+        Assert.NotEmpty(shown);
+        Assert.Equal(WarningState.Pending, Assert.Single(whileFailing).State);
+        Assert.Equal(StreetCluster.Start.AddSeconds(60), Assert.Single(stored).RaisedAt);
+        GC.KeepAlive(seen);
+    }
+
+    [Fact]
+    public async Task A_warning_that_comes_and_goes_within_one_batch_still_opens_its_incident()
+    {
+        await using var cluster = await StreetCluster.StartAsync(silos: 1);
+        await cluster.RegisterAsync(Gauge);
+        var put = await cluster.Cluster.Client.GetGrain<IRuleBookGrain>(0).PutAsync(
+            new("R90"),
+            """{"kind":"threshold","quantity":"water_depth","levels":{"red":{"value":40,"onDelaySeconds":0,"incident":"open"}},"minSamples":1,"deadband":0,"offDelaySeconds":0,"class":"SJ-04-06","select":{"devices":["wl-1"]}}""",
+            Actor.System);
+        var at = StreetCluster.Start.AddSeconds(5);
+        cluster.Time.Now = at;
+
+        await cluster.Grain.IngestAsync(new()
+        {
+            Node = "n", Sequence = 1, Street = StreetCluster.Street,
+            Readings = [Reading(50, at.AddSeconds(-2)), Reading(0, at.AddSeconds(-1))],
+        });
+        var linked = await StreetCluster.UntilAsync(cluster.WarningsAsync, found => found.Any(warning => warning.Incident is not null));
+
+        Assert.True(put.Succeeded, put.Detail);
+        var warning = Assert.Single(linked);
+        Assert.Equal((WarningState.Cleared, Colour.Red), (warning.State, warning.PeakColour));
+        Assert.Contains(warning.Id, (await cluster.Service<IIncidentStore>().FindAsync(warning.Incident!.Value, TestContext.Current.CancellationToken))!.Warnings);
+
+        Reading Reading(double value, DateTimeOffset observed) => new(Gauge.Id, new("water_depth"), value, observed, at, Quality.Good);
     }
 
     private sealed class Watcher : IAreaObserver

@@ -2,18 +2,28 @@ using System.Collections.Immutable;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Geography;
 using CommandCenter.Grains.Storing;
+using Microsoft.Extensions.Logging;
 
 namespace CommandCenter.Grains.Rules;
 
 /// <summary>Keeps the rule documents and has every street judge by a new version before it answers.</summary>
-internal sealed class RuleBookGrain(IRuleStore store, AreaMap areas, DomainClock clock) : Grain, IRuleBookGrain
+internal sealed class RuleBookGrain(IRuleStore store, AreaMap areas, DomainClock clock, ILogger<RuleBookGrain> logger) : Grain, IRuleBookGrain
 {
     private readonly SortedDictionary<string, RuleDefinition> _rules = new(StringComparer.Ordinal);
+
+    // Stored versions that cannot be read: the next one put must come after them.
+    private readonly Dictionary<string, int> _unreadable = new(StringComparer.Ordinal);
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var stored = (await store.LoadNewestAsync(cancellationToken)).Select(document => document.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var rule in await RulePack.LoadNewestAsync(store))
+        var loaded = await RulePack.LoadNewestAsync(store, logger);
+        foreach (var document in loaded.Unreadable)
+        {
+            _unreadable[document.Id] = document.Version;
+        }
+
+        foreach (var rule in loaded.Rules)
         {
             _rules[rule.Id.Value] = rule;
             if (!stored.Contains(rule.Id.Value))
@@ -36,19 +46,21 @@ internal sealed class RuleBookGrain(IRuleStore store, AreaMap areas, DomainClock
         }
 
         _rules.TryGetValue(id.Value, out var before);
-        var parsed = RuleParsing.Parse(id, document, (before?.Version ?? 0) + 1);
+        var overwrites = _unreadable.TryGetValue(id.Value, out var unread);
+        var parsed = RuleParsing.Parse(id, document, Math.Max(before?.Version ?? 0, unread) + 1);
         if (parsed.Rule is not { } rule)
         {
             return Outcome.Invalid<string>(parsed.Errors);
         }
 
-        if (before is not null && before.Canonical == rule.Canonical)
+        if (!overwrites && before is not null && before.Canonical == rule.Canonical)
         {
             return Outcome.Of(RuleParsing.WithVersion(before), repeated: true);
         }
 
         await SaveAsync(rule, actor, "rule_put");
         _rules[id.Value] = rule;
+        _unreadable.Remove(id.Value);
         await Task.WhenAll(areas.Streets.Select(street => GrainFactory.GetGrain<IStreetGrain>(street.Id.Value).ApplyRulesAsync()));
         return Outcome.Of(RuleParsing.WithVersion(rule));
     }

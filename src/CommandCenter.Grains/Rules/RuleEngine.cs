@@ -39,6 +39,7 @@ internal sealed class RuleEngine(StreetState street)
     private readonly HashSet<int> _live = [];
     private DeviceRules[] _devices = new DeviceRules[64];
     private ImmutableArray<RuleDefinition> _rules = [];
+    private ImmutableDictionary<RuleId, RuleDefinition> _known = ImmutableDictionary<RuleId, RuleDefinition>.Empty;
 
     /// <summary>Verdicts since the caller last cleared the list, in order.</summary>
     public List<Verdict> Verdicts { get; } = [];
@@ -51,6 +52,7 @@ internal sealed class RuleEngine(StreetState street)
     /// <summary>Puts a new set of rules in force. Holds of unchanged rules go on; those of a changed rule keep their onset; those of a withdrawn rule end.</summary>
     public void PutRules(ImmutableArray<RuleDefinition> rules, long now)
     {
+        _known = rules.ToImmutableDictionary(rule => rule.Id);
         _rules = [.. rules.Where(rule => rule.Enabled && RuleKinds.All.Any(entry => entry.Kind == rule.Kind && entry.Built))];
         for (var slot = 0; slot < street.SlotEnd; slot++)
         {
@@ -218,6 +220,9 @@ internal sealed class RuleEngine(StreetState street)
         }
     }
 
+    /// <summary>The rule as last put, also when it does not judge; null: there is none.</summary>
+    public RuleDefinition? FindRule(RuleId rule) => _known.GetValueOrDefault(rule);
+
     /// <summary>The life of the rule for the subject; null: none.</summary>
     public RuleLife? FindLife(RuleId rule, string subject)
     {
@@ -277,6 +282,13 @@ internal sealed class RuleEngine(StreetState street)
         life.Current = warning.State == WarningState.Raised ? warning.Colour : 0;
         life.Transition = warning.Transition;
         life.NextDue = 0;
+        if (life.Ended)
+        {
+            // The rule has no level left that the warning stands on.
+            Release(slot, ref device);
+            return;
+        }
+
         holder(life);
     }
 

@@ -9,8 +9,8 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
 {
     private const string List = "warnings";
 
-    /// <summary>Ids in one DELETE; SQLite takes 32,766 parameters.</summary>
-    private const int DropsPerStatement = 1000;
+    /// <summary>Ids in one statement; SQLite takes 32,766 parameters.</summary>
+    private const int IdsPerStatement = 1000;
 
     public Task<ImmutableArray<WarningView>> LoadOpenAsync(AreaId street, CancellationToken cancellation = default) =>
         database.ReadAsync(
@@ -23,7 +23,7 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
     public Task SaveAsync(IReadOnlyList<WarningView> changed, IReadOnlyList<WarningId> droppedPendings, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default)
     {
         var rows = changed.GroupBy(warning => warning.Id).Select(group => Row(group.Last())).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
-        var dropped = droppedPendings.Select(id => id.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Chunk(DropsPerStatement).ToList();
+        var dropped = droppedPendings.Select(id => id.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Chunk(IdsPerStatement).ToList();
         return database.WriteAsync(
             async (context, token) =>
             {
@@ -33,7 +33,7 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
                     await context.Warnings.Where(row => ids.Contains(row.Id) && row.State == WarningState.Pending).ExecuteDeleteAsync(token);
                 }
 
-                await context.UpsertAsync(rows, WhenThere.Replace, token);
+                await context.UpsertAsync(await WithoutOutdatedAsync(context, rows, changed, token), WhenThere.Replace, token);
                 await AuditStore.WriteAsync(context, audit, token);
             },
             cancellation);
@@ -90,6 +90,28 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
                 return Cursor.Cut(List, found, query.Limit, Read, row => new Cursor(row.OnsetAt.ToUnixTimeMilliseconds(), row.Id));
             },
             cancellation);
+    }
+
+    /// <summary>A cleared warning is not brought back by an older version of it, as a street derives one that replays what it has forgotten.</summary>
+    private static async Task<List<WarningRow>> WithoutOutdatedAsync(
+        OperationsContext context, List<WarningRow> rows, IReadOnlyList<WarningView> changed, CancellationToken cancellation)
+    {
+        var cleared = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var ids in rows.Select(row => row.Id).Chunk(IdsPerStatement))
+        {
+            foreach (var stored in await context.Warnings.AsNoTracking().Where(row => ids.Contains(row.Id) && row.State == WarningState.Cleared).ToListAsync(cancellation))
+            {
+                cleared[stored.Id] = Read(stored).Version;
+            }
+        }
+
+        if (cleared.Count == 0)
+        {
+            return rows;
+        }
+
+        var versions = changed.GroupBy(warning => warning.Id.Value).ToDictionary(group => group.Key, group => group.Last().Version, StringComparer.Ordinal);
+        return rows.FindAll(row => !cleared.TryGetValue(row.Id, out var version) || versions[row.Id] >= version);
     }
 
     private static WarningRow Row(WarningView warning) => new()

@@ -7,8 +7,11 @@ internal sealed partial class StreetGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "Street {Area} is up: {Devices} devices, {Warnings} open warnings, snapshot {Snapshot}, {Batches} batches replayed")]
     private static partial void LogUp(ILogger logger, string area, int devices, int warnings, DateTimeOffset? snapshot, int batches);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Street {Area} could not replay its arrivals; what came after the snapshot is missing until it comes again")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Street {Area} could not replay its arrivals; it does not come up and is tried again")]
     private static partial void LogReplayFailed(ILogger logger, Exception failure, string area);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Street {Area} could not store what changed while it came up; the next turn tries again")]
+    private static partial void LogStoreFailed(ILogger logger, Exception failure, string area);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Street {Area} could not store its snapshot; it will try again")]
     private static partial void LogSnapshotFailed(ILogger logger, Exception failure, string area);

@@ -18,14 +18,15 @@ internal sealed partial class StreetGrain
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            // A street without its last half minute is better than none; ingest sends again whatever was not acknowledged.
+            // What was acknowledged before the end is in the history alone, nobody sends it again: the street comes up whole or is tried again.
             LogReplayFailed(_logger, failure, _area.Value);
+            throw;
         }
 
         return batches;
     }
 
-    private async Task ReconcileAsync(CancellationToken cancellation)
+    private async Task ReconcileAsync(DateTimeOffset now, CancellationToken cancellation)
     {
         var book = _judgement.Warnings;
 
@@ -36,18 +37,19 @@ internal sealed partial class StreetGrain
             {
                 book.Discard(warning);
                 NoteAgain(stored);
+                QueueForIncident(stored);
             }
         }
 
-        // A warning whose rule does not live any more, because the snapshot is lost, is made to live again from its evidence.
         foreach (var warning in book.Open.ToArray())
         {
-            if (_judgement.Rules.FindLife(warning.Rule, warning.Subject) is null)
+            if (!_unreadable.Contains(warning.Rule))
             {
-                _judgement.Rules.Revive(warning);
+                _judgement.TakeBack(warning, now);
             }
 
             NoteAgain(warning);
+            QueueForIncident(warning);
         }
 
         foreach (var life in _judgement.Rules.AllLives())

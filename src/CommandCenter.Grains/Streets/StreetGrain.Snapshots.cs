@@ -8,16 +8,29 @@ internal sealed partial class StreetGrain
         if (due && _snapshotting is not { IsCompleted: false })
         {
             _snapshotAt = TimeProvider.System.GetTimestamp();
-            _snapshotting = SaveSnapshotAsync(_judgement.WriteSnapshot());
+            _snapshotting = SaveSnapshotAsync(_judgement.WriteSnapshot(), SnapshotTime());
         }
     }
 
+    // What was received later than this may not be in the state: with deliveries that lag, the clock would promise too much.
+    private DateTimeOffset SnapshotTime()
+    {
+        var applied = _judgement.NewestReceivedAt;
+        if (applied > _appliedTo)
+        {
+            var now = _clock.Now;
+            _appliedTo = applied < now ? applied : now;
+        }
+
+        return _appliedTo;
+    }
+
     // Written outside the turn: ingest does not wait for it. The bytes are already taken.
-    private async Task SaveSnapshotAsync(byte[] state)
+    private async Task SaveSnapshotAsync(byte[] state, DateTimeOffset at)
     {
         try
         {
-            await _snapshots.SaveAsync(SnapshotKey, _clock.Now, state);
+            await _snapshots.SaveAsync(SnapshotKey, at, state);
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {

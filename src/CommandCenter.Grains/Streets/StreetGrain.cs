@@ -38,13 +38,20 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private readonly AreaPublisher _publisher;
     private readonly List<AuditRow> _audit = [];
 
-    // Warnings on their way to the incident room, with the version that was sent; and what has come back.
+    // Stored warnings that reached a colour whose policy is open and have no incident yet; those on their way to the incident room; what has come back.
+    private readonly Dictionary<WarningId, WarningView> _toSubmit = [];
     private readonly HashSet<WarningId> _underway = [];
     private readonly List<(WarningId Warning, IncidentId Incident)> _linked = [];
     private readonly Dictionary<WarningId, WarningView> _toNote = [];
 
-    // Open warnings of the store while the street rebuilds itself; null afterwards.
-    private HashSet<WarningId>? _rebuilding;
+    // Open warnings of the store while the street rebuilds itself; null afterwards. Not null from the start: a street that never came up stores nothing.
+    private HashSet<WarningId>? _rebuilding = [];
+
+    // Rules whose stored document this program cannot read: their standing warnings are left as they are.
+    private ImmutableHashSet<RuleId> _unreadable = [];
+
+    // The newest receipt that the state holds; the replay begins a margin before it.
+    private DateTimeOffset _appliedTo;
     private bool _handOverDue;
     private IGrainTimer? _frameTimer;
     private Task? _snapshotting;
@@ -78,28 +85,40 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     {
         var now = _clock.Now;
         _judgement.PutDevices(await _registry.LoadByStreetAsync(_area, cancellationToken), [], now);
-        _judgement.PutRules(await RulePack.LoadNewestAsync(_rules), now);
-        _rebuilding = [];
+        await LoadRulesAsync(now);
         foreach (var warning in await _warnings.LoadOpenAsync(_area, cancellationToken))
         {
             _judgement.Warnings.Load(warning);
-            _rebuilding.Add(warning.Id);
+            _rebuilding!.Add(warning.Id);
         }
+
+        // While nobody listened nobody was absent: silence counts from now on, for the replayed arrivals too.
+        _judgement.Rules.ListeningSince = now.ToUnixTimeMilliseconds();
 
         var snapshot = await _snapshots.LoadAsync(SnapshotKey, cancellationToken);
         var taken = snapshot is { } stored && _judgement.ReadSnapshot(stored.State) ? stored.At : (DateTimeOffset?)null;
-        var batches = await ReplayAsync(taken is { } at ? at.AddSeconds(-_options.ReplayMarginSeconds) : now.AddMinutes(-_options.ReplayWithoutSnapshotMinutes));
-        await ReconcileAsync(cancellationToken);
+        var replayFrom = taken is { } at ? at.AddSeconds(-_options.ReplayMarginSeconds) : now.AddMinutes(-_options.ReplayWithoutSnapshotMinutes);
+        _appliedTo = taken ?? replayFrom;
+        var batches = await ReplayAsync(replayFrom);
+        await ReconcileAsync(now, cancellationToken);
         foreach (var incident in await _incidents.LoadOpenByAreaAsync(_area, cancellationToken))
         {
             _picture.Show(incident);
+            TakeLinksOf(incident);
         }
 
-        // While nobody listened nobody was absent: silence counts from now on.
-        _judgement.Rules.ListeningSince = now.ToUnixTimeMilliseconds();
         _snapshotAt = TimeProvider.System.GetTimestamp();
         _frameTimer = this.RegisterGrainTimer(ShowDueAsync, new GrainTimerCreationOptions { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
-        await StoreAsync();
+        try
+        {
+            await StoreAsync();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // Better seen than stored: the changes stay unsaved, the next turn tries again, and identities follow from what was observed.
+            LogStoreFailed(_logger, failure, _area.Value);
+        }
+
         LogUp(_logger, _area.Value, _judgement.State.SlotEnd, _judgement.Warnings.OpenCount, taken, batches);
     }
 
@@ -109,7 +128,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         {
             await StoreAsync();
             await (_snapshotting ?? Task.CompletedTask);
-            await _snapshots.SaveAsync(SnapshotKey, _clock.Now, _judgement.WriteSnapshot(), cancellationToken);
+            await _snapshots.SaveAsync(SnapshotKey, SnapshotTime(), _judgement.WriteSnapshot(), cancellationToken);
         }
     }
 
@@ -132,11 +151,20 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _judgement.Advance(_clock.Now);
         _picture.RemoveClosed();
         _handOverDue = true;
-        await CompleteTurnAsync();
-        _publisher.Heartbeat();
-        var situation = SituationView.From(_area, _publisher.Epoch, _publisher.Seq, _clock.Now, _picture.Counts());
-        GrainFactory.GetGrain<IDistrictGrain>(_district).ReportAsync(new(situation)).Ignore();
-        TakeSnapshotWhenDue();
+        try
+        {
+            await CompleteTurnAsync();
+
+            // Only of a state whose warnings are stored: a life without its warning would be forgotten on the way back.
+            TakeSnapshotWhenDue();
+        }
+        finally
+        {
+            // A store that fails must not make the wall grey: the street lives and sees.
+            _publisher.Heartbeat();
+            var situation = SituationView.From(_area, _publisher.Epoch, _publisher.Seq, _clock.Now, _picture.Counts());
+            GrainFactory.GetGrain<IDistrictGrain>(_district).ReportAsync(new(situation)).Ignore();
+        }
     }
 
     public async Task ApplyDevicesAsync(ImmutableArray<DeviceRegistration> devices, ImmutableArray<DeviceId> removed)
@@ -147,7 +175,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
 
     public async Task ApplyRulesAsync()
     {
-        _judgement.PutRules(await RulePack.LoadNewestAsync(_rules), _clock.Now);
+        await LoadRulesAsync(_clock.Now);
         await CompleteTurnAsync();
     }
 
@@ -204,6 +232,11 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
 
     public Task ShowIncidentAsync(IncidentView incident)
     {
+        if (TakeLinksOf(incident))
+        {
+            this.AsReference<IStreetSettling>().SettleAsync().Ignore();
+        }
+
         if (_picture.Show(incident))
         {
             Offer();
@@ -229,15 +262,28 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
 
     private async Task CompleteTurnAsync()
     {
-        await TakeUpLinksAsync();
-        await StoreAsync();
-        if (_handOverDue)
+        try
         {
-            _handOverDue = false;
-            HandOver();
+            await TakeUpLinksAsync();
+            await StoreAsync();
+            if (_handOverDue)
+            {
+                _handOverDue = false;
+                HandOver();
+            }
         }
+        finally
+        {
+            // What is judged is shown even when it cannot be stored; the caller learns of the failure and tries again.
+            Offer();
+        }
+    }
 
-        Offer();
+    private async Task LoadRulesAsync(DateTimeOffset now)
+    {
+        var loaded = await RulePack.LoadNewestAsync(_rules, _logger);
+        _unreadable = [.. loaded.Unreadable.Select(document => new RuleId(document.Id))];
+        _judgement.PutRules(loaded.Rules, now);
     }
 
     private void Offer()
@@ -276,10 +322,8 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
                 book.Unsaved.Remove(warning.Id);
             }
 
-            if (warning is { Incident: not null, State: not WarningState.Pending })
-            {
-                _toNote[warning.Id] = warning;
-            }
+            NoteAgain(warning);
+            QueueForIncident(warning);
         }
 
         book.DroppedUnsaved.ExceptWith(dropped);

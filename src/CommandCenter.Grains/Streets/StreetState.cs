@@ -29,7 +29,11 @@ internal struct DeviceRow
     public long PositionAt;
     public EventSituation? Event;
     public string[]? RecentEvents;
+    public long[]? RecentEventTimes;
     public int RecentEventNext;
+
+    /// <summary>The newest observed time of an event that is no longer remembered: what is unknown and not newer may be a repeat.</summary>
+    public long EventFloor;
     public long AheadCount;
     public long LateCount;
     public long CountedMessageAt;
@@ -44,7 +48,7 @@ internal readonly record struct Applied(int Slot, int Channel, bool Newer);
 /// A repeat or an older reading changes nothing, so redelivery and replay are harmless.</summary>
 internal sealed class StreetState
 {
-    /// <summary>Events remembered per device, so that a repeat is recognised.</summary>
+    /// <summary>Events remembered per device, so that a repeat is recognised. What is older than a forgotten one is for the history only.</summary>
     public const int RecentEventsMax = 64;
 
     /// <summary>Quantity kinds kept per device; further ones are counted as refused.</summary>
@@ -184,7 +188,7 @@ internal sealed class StreetState
         return new(slot, index, true);
     }
 
-    /// <summary>The slot when the event is new; -1 when it is a repeat or the device is not here.</summary>
+    /// <summary>The slot when the event is new; -1 when it is a repeat, too old to tell from one, or the device is not here.</summary>
     public int Apply(DeviceEvent happened)
     {
         var slot = Find(happened.Device.Value);
@@ -196,16 +200,20 @@ internal sealed class StreetState
 
         ref var row = ref _rows[slot];
         Hear(ref row, happened.ReceivedAt.ToUnixTimeMilliseconds());
+        var observed = happened.ObservedAt.ToUnixTimeMilliseconds();
         var key = happened.State == EventState.Update
-            ? $"{happened.EventId}|u|{happened.ObservedAt.ToUnixTimeMilliseconds()}"
+            ? $"{happened.EventId}|u|{observed}"
             : happened.State == EventState.Start ? happened.EventId + "|s" : happened.EventId + "|e";
         row.RecentEvents ??= new string[RecentEventsMax];
-        if (Array.IndexOf(row.RecentEvents, key) >= 0)
+        row.RecentEventTimes ??= new long[RecentEventsMax];
+        if (observed <= row.EventFloor || Array.IndexOf(row.RecentEvents, key) >= 0)
         {
             return -1;
         }
 
+        row.EventFloor = Math.Max(row.EventFloor, row.RecentEventTimes[row.RecentEventNext]);
         row.RecentEvents[row.RecentEventNext] = key;
+        row.RecentEventTimes[row.RecentEventNext] = observed;
         row.RecentEventNext = (row.RecentEventNext + 1) % RecentEventsMax;
         if (row.Event is null || happened.ObservedAt >= row.Event.At)
         {

@@ -39,10 +39,16 @@ internal static class StreetStateCodec
             var recent = row.RecentEvents ?? [];
             writer.Write(recent.Count(key => key is not null));
             writer.Write(row.RecentEventNext);
-            foreach (var key in recent.Where(key => key is not null))
+            for (var i = 0; i < recent.Length; i++)
             {
-                writer.Write(key);
+                if (recent[i] is { } key)
+                {
+                    writer.Write(key);
+                    writer.Write(row.RecentEventTimes![i]);
+                }
             }
+
+            writer.Write(row.EventFloor);
 
             writer.Write(row.ChannelCount);
             for (var i = 0; i < row.ChannelCount; i++)
@@ -55,7 +61,8 @@ internal static class StreetStateCodec
         }
     }
 
-    public static void Read(BinaryReader reader, StreetState state)
+    /// <summary>Version 1 knows neither the times of the remembered events nor the floor below which none is new.</summary>
+    public static void Read(BinaryReader reader, StreetState state, int version)
     {
         state.RestoreLastReading(reader.ReadInt64());
         var count = reader.ReadInt32();
@@ -86,10 +93,14 @@ internal static class StreetStateCodec
             var recent = reader.ReadInt32();
             row.RecentEventNext = reader.ReadInt32();
             row.RecentEvents = recent == 0 ? null : new string[StreetState.RecentEventsMax];
+            row.RecentEventTimes = recent == 0 ? null : new long[StreetState.RecentEventsMax];
             for (var i = 0; i < recent; i++)
             {
                 row.RecentEvents![i] = reader.ReadString();
+                row.RecentEventTimes![i] = version == 1 ? 0 : reader.ReadInt64();
             }
+
+            row.EventFloor = version == 1 ? 0 : reader.ReadInt64();
 
             var channels = reader.ReadInt32();
             for (var i = 0; i < channels; i++)

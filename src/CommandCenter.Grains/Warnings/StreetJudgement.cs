@@ -9,7 +9,8 @@ namespace CommandCenter.Grains.Warnings;
 /// The same batches and times give the same warnings, live, in a test and after a restart.</summary>
 internal sealed class StreetJudgement
 {
-    private const int SnapshotVersion = 1;
+    private const int SnapshotVersion = 2;
+    private const int SnapshotVersionOldest = 1;
     private readonly List<int> _refreshed = [];
 
     public StreetJudgement(AreaId area)
@@ -23,6 +24,9 @@ internal sealed class StreetJudgement
     public StreetState State { get; }
     public RuleEngine Rules { get; }
     public WarningBook Warnings { get; } = new();
+
+    /// <summary>The newest time of receipt of everything applied; the least value: nothing yet.</summary>
+    public DateTimeOffset NewestReceivedAt { get; private set; } = DateTimeOffset.MinValue;
 
     /// <summary>Slots whose picture changed since the caller last cleared it.</summary>
     public HashSet<int> ChangedSlots { get; } = [];
@@ -65,11 +69,13 @@ internal sealed class StreetJudgement
     {
         foreach (ref readonly var reading in batch.Readings.AsSpan())
         {
+            Received(reading.ReceivedAt);
             Apply(in reading);
         }
 
         foreach (var happened in batch.Events)
         {
+            Received(happened.ReceivedAt);
             var before = HeardAt(happened.Device);
             var slot = State.Apply(happened);
             Heard(happened.Device, before, happened.ReceivedAt);
@@ -82,6 +88,7 @@ internal sealed class StreetJudgement
 
         foreach (var position in batch.Positions)
         {
+            Received(position.ReceivedAt);
             var before = HeardAt(position.Device);
             var slot = State.Apply(position);
             Heard(position.Device, before, position.ReceivedAt);
@@ -93,6 +100,7 @@ internal sealed class StreetJudgement
 
         foreach (var status in batch.Statuses)
         {
+            Received(status.ReceivedAt);
             var before = HeardAt(status.Device);
             var slot = State.Apply(status);
             if (slot >= 0)
@@ -107,6 +115,7 @@ internal sealed class StreetJudgement
 
         foreach (ref readonly var late in batch.LateReadings.AsSpan())
         {
+            Received(late.ReceivedAt);
             var before = HeardAt(late.Device);
             State.CountLate(in late);
             Heard(late.Device, before, late.ReceivedAt);
@@ -142,6 +151,23 @@ internal sealed class StreetJudgement
         }
     }
 
+    /// <summary>Takes up a stored open warning after a restart. One whose rule does not live, because the snapshot is lost, is made to live again from its
+    /// evidence; one that no rule judges any more (withdrawn, or the device is gone) is over, for nothing would ever end it.</summary>
+    public void TakeBack(WarningView warning, DateTimeOffset now)
+    {
+        if (Rules.FindLife(warning.Rule, warning.Subject) is not null)
+        {
+            return;
+        }
+
+        Rules.Revive(warning);
+        if (warning.RecoveredAt is null && Rules.FindLife(warning.Rule, warning.Subject) is null)
+        {
+            Warnings.Withdraw(warning, Rules.FindRule(warning.Rule)?.ManualClear ?? false, now);
+            ColourChanged(warning.Subject);
+        }
+    }
+
     /// <summary>A warning of the subject changed by a person: its colour on the map may differ.</summary>
     public void ColourChanged(string subject)
     {
@@ -169,14 +195,23 @@ internal sealed class StreetJudgement
     public bool ReadSnapshot(byte[] bytes)
     {
         using var reader = new BinaryReader(new MemoryStream(bytes));
-        if (reader.ReadInt32() != SnapshotVersion)
+        var version = reader.ReadInt32();
+        if (version is < SnapshotVersionOldest or > SnapshotVersion)
         {
             return false;
         }
 
-        StreetStateCodec.Read(reader, State);
+        StreetStateCodec.Read(reader, State, version);
         Rules.Read(reader);
         return true;
+    }
+
+    private void Received(DateTimeOffset at)
+    {
+        if (at > NewestReceivedAt)
+        {
+            NewestReceivedAt = at;
+        }
     }
 
     private void Apply(in Reading reading)

@@ -115,6 +115,19 @@ internal sealed class WarningBook
         Touched.Add(warning.Id);
     }
 
+    /// <summary>Ends a warning that nothing judges any more.</summary>
+    public void Withdraw(WarningView warning, bool manualClear, DateTimeOffset now)
+    {
+        if (WarningDeciding.Withdraw(warning, manualClear, now) is { } after)
+        {
+            Change(after);
+        }
+        else
+        {
+            Drop(warning);
+        }
+    }
+
     public void Expire(DateTimeOffset now)
     {
         List<WarningView>? changed = null;

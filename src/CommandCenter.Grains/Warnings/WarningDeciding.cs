@@ -119,6 +119,23 @@ internal static class WarningDeciding
         }
     }
 
+    /// <summary>What becomes of a warning whose rule no longer judges its subject: a pending comes to nothing (null), a raised one is over and, where the rule asks for a person, waits for one.</summary>
+    public static WarningView? Withdraw(WarningView warning, bool manualClear, DateTimeOffset now)
+    {
+        if (warning.State == WarningState.Pending)
+        {
+            return null;
+        }
+
+        var over = warning with { Reason = warning.Reason + WarningReasons.Withdrawn, Version = warning.Version + 1 };
+        return manualClear ? over with { RecoveredAt = now } : over with { State = WarningState.Cleared, ClearedAt = now };
+    }
+
+    /// <summary>True for a warning that has no incident and stands, or once stood, at a colour at which the rule opens one.</summary>
+    public static bool WantsIncident(WarningView warning, RuleDefinition? rule) =>
+        warning is { State: not WarningState.Pending, Incident: null }
+        && (warning.IncidentPolicy == IncidentPolicy.Open || (rule is not null && Policy(rule, warning.PeakColour) == IncidentPolicy.Open));
+
     private static WarningView Begin(in Verdict verdict, SubjectFacts subject)
     {
         var rule = verdict.Rule;

@@ -7,6 +7,9 @@ namespace CommandCenter.Grains.Warnings;
 /// <summary>The Chinese sentence that says why a warning stands.</summary>
 internal static class WarningReasons
 {
+    /// <summary>Added to the reason of a warning that ended because nothing judges it any more.</summary>
+    public const string Withdrawn = "；规则或设备已撤销";
+
     private static readonly TimeSpan Shanghai = TimeSpan.FromHours(8);
 
     public static string Of(WarningView warning, RuleDefinition rule)

@@ -188,6 +188,21 @@ public abstract class StoreTests
     }
 
     [Fact]
+    public async Task An_older_version_does_not_bring_a_cleared_warning_back()
+    {
+        await using var store = await OpenAsync();
+        var cleared = Warning("w-1", 0, Second, WarningState.Cleared) with { Version = 5 };
+        await store.Warnings.SaveAsync([cleared, Warning("w-2", 0, Second) with { Version = 5 }], [], [], Cancelled);
+
+        await store.Warnings.SaveAsync([Warning("w-1", 0, Second) with { Version = 2 }, Warning("w-2", 0, Second) with { Version = 6 }], [], [], Cancelled);
+
+        AssertSame(cleared, await store.Warnings.FindAsync(new("w-1"), Cancelled));
+        Assert.Equal(6, Assert.Single(await store.Warnings.LoadOpenAsync(Second, Cancelled)).Version);
+        await store.Warnings.SaveAsync([cleared with { Incident = new("inc-1"), Version = 6 }], [], [], Cancelled);
+        Assert.NotNull((await store.Warnings.FindAsync(new("w-1"), Cancelled))!.Incident);
+    }
+
+    [Fact]
     public async Task Only_pending_warnings_can_be_dropped()
     {
         await using var store = await OpenAsync();

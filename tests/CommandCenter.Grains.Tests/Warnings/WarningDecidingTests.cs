@@ -111,6 +111,22 @@ public sealed class WarningDecidingTests
         }.Distinct().Count());
     }
 
+    [Fact]
+    public void A_warning_that_reached_a_colour_which_opens_an_incident_wants_one_also_when_it_is_lower_or_over()
+    {
+        var opening = Road with { Levels = [.. Road.Levels.Select(level => level with { Incident = level.Colour == Colour.Red ? IncidentPolicy.Open : IncidentPolicy.Never })] };
+        var red = Raised(Colour.Red, 300) with { IncidentPolicy = IncidentPolicy.Open };
+        var yellow = red with { Colour = Colour.Yellow, IncidentPolicy = IncidentPolicy.Never };
+        var over = yellow with { State = WarningState.Cleared };
+
+        Assert.True(WarningDeciding.WantsIncident(red, null));
+        Assert.True(WarningDeciding.WantsIncident(yellow, opening));
+        Assert.True(WarningDeciding.WantsIncident(over, opening));
+        Assert.False(WarningDeciding.WantsIncident(over with { Incident = new("inc-1") }, opening));
+        Assert.False(WarningDeciding.WantsIncident(yellow with { PeakColour = Colour.Yellow }, opening));
+        Assert.False(WarningDeciding.WantsIncident(red with { State = WarningState.Pending, IncidentPolicy = IncidentPolicy.Never }, opening));
+    }
+
     private static WarningView Raised(Colour colour, double value)
     {
         var pending = WarningDeciding.Decide(null, Verdict(VerdictKind.Pending, Colour.Blue, 0, 1, value), Facts);
