@@ -1,14 +1,24 @@
 namespace IotIngest.Brokering;
 
 /// <summary>The unacknowledged publishes of one connection. A new connection has a new window, also when it takes over the session of an old one.</summary>
-internal sealed class ConnectionWindow(int countMax, CancellationToken connection)
+internal sealed class ConnectionWindow(string clientId, int countMax, CancellationToken connection)
 {
     private readonly Lock gate = new();
     private int unacknowledged;
+    private long heldSince;
     private TaskCompletionSource? room;
 
     /// <summary>The connection's own token: what tells it from every other one.</summary>
     public CancellationToken Connection { get; } = connection;
+
+    public string ClientId { get; } = clientId;
+
+    /// <summary>When the publish was taken whose acknowledgement is held back right now; 0: none is.</summary>
+    public long HeldSince
+    {
+        get => Volatile.Read(ref heldSince);
+        set => Volatile.Write(ref heldSince, value);
+    }
 
     public int Unacknowledged => Volatile.Read(ref unacknowledged);
 

@@ -41,6 +41,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     private readonly TimeSpan stallMax;
     private WebApplication? listener;
     private MqttServer? server;
+    private Task sweeping = Task.CompletedTask;
     private volatile bool closing;
     private readonly ConcurrentDictionary<ConnectionWindow, byte> windows = new();
 
@@ -90,6 +91,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         var ports = listener.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => BindingAddress.Parse(address).Port).ToArray();
         Port = ports[0];
         TlsPort = options.TlsPort is null ? 0 : ports[^1];
+        sweeping = SweepAsync();
         LogListening(options.Host, Port, options.Anonymous ? "anonymous connections allowed" : "account needed");
     }
 
@@ -118,6 +120,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
+        await sweeping.ConfigureAwait(false);
         server?.Dispose();
         if (listener is not null)
         {
@@ -254,7 +257,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         catch (TimeoutException)
         {
             // The journal is full: the client must keep what we cannot.
-            CloseStalled(window, publish.ClientId);
+            CloseStalled(window);
             Drop(publish);
             return;
         }
@@ -277,7 +280,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
             return held;
         }
 
-        var window = new ConnectionWindow(options.UnacknowledgedCountMax, publish.CancellationToken);
+        var window = new ConnectionWindow(publish.ClientId, options.UnacknowledgedCountMax, publish.CancellationToken);
         publish.SessionItems[WindowKey] = window;
         windows[window] = 0;
         publish.CancellationToken.Register(() => windows.TryRemove(window, out _));
@@ -315,29 +318,32 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         return HoldAsync(sending, ticket);
     }
 
-    private async Task HoldAsync(InterceptingPacketEventArgs sending, CommitTicket ticket)
+    private static async Task HoldAsync(InterceptingPacketEventArgs sending, CommitTicket ticket)
     {
-        try
+        // No timer for each: one sweep over the connections finds the stalled ones, and their token ends the wait.
+        ticket.Window.HeldSince = ticket.TakenTimestamp;
+        await ticket.Batch.Committed.WaitAsync(sending.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ticket.Window.HeldSince = 0;
+        ticket.Window.Leave();
+        sending.ProcessPacket = ticket.Batch.Committed.IsCompletedSuccessfully && !ticket.Window.IsClosed;
+    }
+
+    private async Task SweepAsync()
+    {
+        using var timer = new PeriodicTimer(stallMax / 8, timers);
+        while (await timer.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false) && !closing)
         {
-            var left = stallMax - Stopwatch.GetElapsedTime(ticket.TakenTimestamp);
-            await ticket.Batch.Committed.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, timers, sending.CancellationToken).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            sending.ProcessPacket = false;
-            CloseStalled(ticket.Window, sending.ClientId);
-        }
-        catch (OperationCanceledException)
-        {
-            sending.ProcessPacket = false;
-        }
-        finally
-        {
-            ticket.Window.Leave();
+            foreach (var window in windows.Keys)
+            {
+                if (window.HeldSince is var since and not 0 && Stopwatch.GetElapsedTime(since) > stallMax)
+                {
+                    CloseStalled(window);
+                }
+            }
         }
     }
 
-    private void CloseStalled(ConnectionWindow window, string clientId)
+    private void CloseStalled(ConnectionWindow window)
     {
         if (window.IsClosed)
         {
@@ -346,8 +352,8 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
 
         window.Close();
         metrics.CountStalledClose();
-        LogStalled(clientId, stallMax.TotalSeconds);
-        _ = DisconnectAsync(clientId);
+        LogStalled(window.ClientId, stallMax.TotalSeconds);
+        _ = DisconnectAsync(window.ClientId);
     }
 
     private async Task DisconnectAsync(string clientId)

@@ -4,6 +4,7 @@ using System.Globalization;
 using IotIngest.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using SQLitePCL;
 
 namespace IotIngest.Receiving;
 
@@ -23,6 +24,8 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
 {
     public const string FileName = "ingest.db";
 
+    /// <summary>A commit is never put off longer.</summary>
+    private static readonly TimeSpan LingerMax = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan TidyAfter = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(200);
 
@@ -30,7 +33,7 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
     private readonly IngestMetrics metrics;
     private readonly ILogger<IngestJournal> log;
     private readonly SqliteConnection connection;
-    private readonly SqliteCommand insert;
+    private readonly sqlite3_stmt insert;
     private readonly SqliteCommand delete;
     private readonly Lock gate = new();
     private readonly Queue<JournalBatch> waiting = new();
@@ -41,6 +44,7 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
     private TaskCompletionSource room = NewSignal();
     private long bytes;
     private int pendingBytes;
+    private bool writerSleeps, writerLingers;
     private volatile bool stopping;
     private volatile string? trouble;
 
@@ -63,10 +67,9 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
             Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count={pages};"));
         }
 
-        insert = connection.CreateCommand();
-        insert.CommandText = "INSERT INTO batches (messages, body) VALUES ($messages, $body) RETURNING id;";
-        insert.Parameters.Add("$messages", SqliteType.Integer);
-        insert.Parameters.Add("$body", SqliteType.Blob);
+
+        // Straight to the library, because a command's parameter needs an array of the row's exact length: a large object for every commit.
+        Check(raw.sqlite3_prepare_v2(connection.Handle, "INSERT INTO batches (messages, body) VALUES (?, ?);", out insert));
         delete = connection.CreateCommand();
         delete.CommandText = "DELETE FROM batches WHERE id = $id;";
         delete.Parameters.Add("$id", SqliteType.Integer);
@@ -142,6 +145,7 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
 
     private bool TryAppend(string topic, ReadOnlySpan<byte> payload, DateTimeOffset receivedAt, byte qos, out JournalBatch batch)
     {
+        bool sleeps;
         lock (gate)
         {
             batch = current;
@@ -163,10 +167,19 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
             {
                 waiting.Enqueue(current);
                 current = NewBatch();
+                writerSleeps |= writerLingers;
             }
+
+            // Only the message that ends the writer's sleep pays for waking it.
+            sleeps = writerSleeps;
+            writerSleeps = false;
         }
 
-        wake.Set();
+        if (sleeps)
+        {
+            wake.Set();
+        }
+
         return true;
     }
 
@@ -191,12 +204,21 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
 
     private void Write()
     {
+        var loaded = false;
         while (true)
         {
+            if (loaded)
+            {
+                Linger();
+            }
+
             var batch = TakeBatch();
             if (batch is not null)
             {
                 Commit(batch);
+
+                // Many small commits cost more than they gain: each wakes every connection that waits for it. A lone message still goes at once.
+                loaded = batch.Count >= options.CommitCountMax / 16;
             }
             else if (stopping)
             {
@@ -214,6 +236,26 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
         }
     }
 
+    /// <summary>Lets the next commit fill up, until it is full or its first message has waited long enough.</summary>
+    private void Linger()
+    {
+        while (!stopping)
+        {
+            TimeSpan left;
+            lock (gate)
+            {
+                left = LingerMax - Stopwatch.GetElapsedTime(current.StartedTimestamp);
+                writerLingers = waiting.Count == 0 && current.Count > 0 && left >= TimeSpan.FromMilliseconds(1);
+                if (!writerLingers)
+                {
+                    return;
+                }
+            }
+
+            wake.WaitOne(left);
+        }
+    }
+
     private JournalBatch? TakeBatch()
     {
         lock (gate)
@@ -225,6 +267,7 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
 
             if (current.Count == 0)
             {
+                writerSleeps = true;
                 return null;
             }
 
@@ -282,10 +325,7 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
             long id = 0;
             if (batch is not null)
             {
-                insert.Transaction = transaction;
-                insert.Parameters[0].Value = batch.Count;
-                insert.Parameters[1].Value = batch.Body.ToArray();
-                id = (long)insert.ExecuteScalar()!;
+                id = Insert(batch);
             }
 
             transaction.Commit();
@@ -325,6 +365,24 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
         return true;
     }
 
+    private long Insert(JournalBatch batch)
+    {
+        Check(raw.sqlite3_bind_int(insert, 1, batch.Count));
+        Check(raw.sqlite3_bind_blob(insert, 2, batch.Body));
+        var stepped = raw.sqlite3_step(insert);
+        var message = stepped == raw.SQLITE_DONE ? null : raw.sqlite3_errmsg(connection.Handle).utf8_to_string();
+        raw.sqlite3_reset(insert);
+        return message is null ? raw.sqlite3_last_insert_rowid(connection.Handle) : throw new SqliteException(message, stepped);
+    }
+
+    private void Check(int result)
+    {
+        if (result != raw.SQLITE_OK)
+        {
+            throw new SqliteException(raw.sqlite3_errmsg(connection.Handle).utf8_to_string(), result);
+        }
+    }
+
     private void Tidy()
     {
         while (!emptied.IsEmpty && TryCommit(null))
@@ -338,7 +396,14 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
         if (batch.Committed.IsCompleted && batch.TryHandOver())
         {
             emptied.Enqueue(batch);
-            if (!stopping)
+            bool sleeps;
+            lock (gate)
+            {
+                sleeps = writerSleeps && !stopping;
+                writerSleeps = false;
+            }
+
+            if (sleeps)
             {
                 wake.Set();
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -10,7 +11,7 @@ internal sealed class JournalBatch(Action<JournalBatch> emptied) : IReceipt
 
     private readonly TaskCompletionSource committed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource delivered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private byte[] body = new byte[16_384];
+    private byte[] body = ArrayPool<byte>.Shared.Rent(16_384);
     private int undelivered;
     private int handedOver;
 
@@ -29,7 +30,7 @@ internal sealed class JournalBatch(Action<JournalBatch> emptied) : IReceipt
     public Task Delivered => delivered.Task;
 
     public bool IsDelivered => Volatile.Read(ref undelivered) == 0;
-    public ReadOnlySpan<byte> Body => body.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Body => body.AsSpan(0, Math.Min(Length, body.Length));
 
     /// <summary>True for the first caller only, and only while nothing is left to deliver.</summary>
     public bool TryHandOver() => IsDelivered && Interlocked.Exchange(ref handedOver, 1) == 0;
@@ -53,7 +54,10 @@ internal sealed class JournalBatch(Action<JournalBatch> emptied) : IReceipt
         var needed = HeaderBytes + Encoding.UTF8.GetMaxByteCount(topic.Length) + payload.Length;
         if (body.Length - Length < needed)
         {
-            Array.Resize(ref body, Math.Max(body.Length * 2, Length + needed));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(body.Length * 2, Length + needed));
+            Body.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(body);
+            body = larger;
         }
 
         var room = body.AsSpan(Length);
@@ -71,13 +75,18 @@ internal sealed class JournalBatch(Action<JournalBatch> emptied) : IReceipt
     /// <summary>Makes the batch of a row that was found at start; its messages count as not delivered.</summary>
     public static JournalBatch Restore(long rowId, int count, int length, Action<JournalBatch> emptied)
     {
-        var batch = new JournalBatch(emptied) { RowId = rowId, Count = count, Length = length, body = [], undelivered = count };
+        var batch = new JournalBatch(emptied) { RowId = rowId, Count = count, Length = length, undelivered = count };
+        batch.DropBody();
         batch.Complete();
         return batch;
     }
 
-    /// <summary>Forgets the bytes, which are on disk now.</summary>
-    public void DropBody() => body = [];
+    /// <summary>Gives the bytes back, which are on disk now.</summary>
+    public void DropBody()
+    {
+        ArrayPool<byte>.Shared.Return(body);
+        body = [];
+    }
 
     /// <summary>Reads a row. Throws <see cref="InvalidDataException"/> on a row that this journal has not written.</summary>
     public static List<(string Topic, byte[] Payload, DateTimeOffset ReceivedAt, byte Qos)> Parse(ReadOnlySpan<byte> row)

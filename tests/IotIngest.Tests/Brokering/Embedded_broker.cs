@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using CommandCenter.Grains.Contracts;
 using IotIngest.Receiving;
@@ -143,6 +145,30 @@ public sealed class Embedded_broker
         Assert.Equal(MqttClientConnectResultCode.BadUserNameOrPassword, (await wrong.ConnectAsync(Options(node).WithCredentials("device", "Secret").Build(), Cancellation)).ResultCode);
         using var right = new MqttClientFactory().CreateMqttClient();
         Assert.Equal(MqttClientConnectResultCode.Success, (await right.ConnectAsync(Options(node).WithCredentials("device", "secret").Build(), Cancellation)).ResultCode);
+    }
+
+    [Fact]
+    public async Task The_second_port_speaks_tls()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var file = Path.Combine(Directory.CreateTempSubdirectory("ingest-test-").FullName, "broker.pem");
+        await File.WriteAllTextAsync(file, certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem(), Cancellation);
+        var city = new FakeCity(FakeCity.Device("wl-1"));
+        await using var node = await TestNode.StartAsync(city, broker: options => (options.TlsPort, options.CertificateFile) = (0, file));
+        using var client = new MqttClientFactory().CreateMqttClient();
+
+        await client.ConnectAsync(
+            Options(node.Node.BrokerTlsPort)
+                .WithTlsOptions(tls => tls.UseTls().WithCertificateValidationHandler(seen => seen.Certificate.GetCertHashString() == certificate.GetCertHashString()))
+                .Build(),
+            Cancellation);
+        await PublishAsync(client, Topic, """{"values":{"water_depth":5}}""", MqttQualityOfServiceLevel.AtLeastOnce);
+
+        await FakeCity.UntilAsync(() => city.Readings.Length == 1, "the reading came over TLS");
+        Assert.NotEqual(node.Node.BrokerPort, node.Node.BrokerTlsPort);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
     internal static MqttClientOptionsBuilder Options(TestNode node) => Options(node.Node.BrokerPort);
