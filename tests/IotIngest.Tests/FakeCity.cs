@@ -184,6 +184,7 @@ internal sealed class TestNode : IAsyncDisposable
     {
         var node = new TestNode(city, folder, broker, ingest, journal, time);
         await node.Node.StartAsync(TestContext.Current.CancellationToken);
+        await node.Node.Opened.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         return node;
     }
 

@@ -12,6 +12,7 @@ internal sealed class HistoryWrite
 
     public int Rows => Batch is { } batch
         ? 1 + Length(batch.Readings) + Length(batch.LateReadings) + Length(batch.Events) + Length(batch.Positions) + Length(batch.Statuses)
+            + Length(batch.LateEvents) + Length(batch.LatePositions) + Length(batch.LateStatuses)
         : Length(Imported);
 
     private static int Length<T>(System.Collections.Immutable.ImmutableArray<T> items) => items.IsDefault ? 0 : items.Length;

@@ -197,22 +197,11 @@ internal sealed class HistoryWriter : IAsyncDisposable
             var arrival = ++_arrival;
             PlanReadings(batch.Readings, arrival, live: true, plan, index);
             PlanReadings(batch.LateReadings, arrival, live: false, plan, index);
-            foreach (var item in OrEmpty(batch.Events))
+            PlanOccurrences(batch.Events, batch.Positions, batch.Statuses, arrival, plan);
+            if (!batch.LateEvents.IsDefaultOrEmpty || !batch.LatePositions.IsDefaultOrEmpty || !batch.LateStatuses.IsDefaultOrEmpty)
             {
-                var device = _names.IdOf(NameKind.Device, item.Device.Value);
-                plan.Events.Add(new(arrival, device, item, _newest.IsCertainlyNew(device, EventsOf, Ms(item.ObservedAt))));
-            }
-
-            foreach (var item in OrEmpty(batch.Positions))
-            {
-                var device = _names.IdOf(NameKind.Device, item.Device.Value);
-                plan.Positions.Add(new(arrival, device, item, _newest.IsCertainlyNew(device, PositionsOf, Ms(item.ObservedAt))));
-            }
-
-            foreach (var item in OrEmpty(batch.Statuses))
-            {
-                var device = _names.IdOf(NameKind.Device, item.Device.Value);
-                plan.Statuses.Add(new(arrival, device, item, _newest.IsCertainlyNew(device, StatusesOf, Ms(item.ObservedAt))));
+                // Under an arrival that is no batch's, as imports are: kept, and never returned as having arrived.
+                PlanOccurrences(batch.LateEvents, batch.LatePositions, batch.LateStatuses, ++_arrival, plan);
             }
 
             plan.Batches.Add(new(arrival, street, node, batch.Sequence, NewestReceipt(batch)));
@@ -220,6 +209,27 @@ internal sealed class HistoryWriter : IAsyncDisposable
         else if (!write.Imported.IsDefaultOrEmpty)
         {
             PlanReadings(write.Imported, ++_arrival, live: false, plan, index);
+        }
+    }
+
+    private void PlanOccurrences(ImmutableArray<DeviceEvent> events, ImmutableArray<DevicePosition> positions, ImmutableArray<DeviceStatus> statuses, long arrival, CommitPlan plan)
+    {
+        foreach (var item in OrEmpty(events))
+        {
+            var device = _names.IdOf(NameKind.Device, item.Device.Value);
+            plan.Events.Add(new(arrival, device, item, _newest.IsCertainlyNew(device, EventsOf, Ms(item.ObservedAt))));
+        }
+
+        foreach (var item in OrEmpty(positions))
+        {
+            var device = _names.IdOf(NameKind.Device, item.Device.Value);
+            plan.Positions.Add(new(arrival, device, item, _newest.IsCertainlyNew(device, PositionsOf, Ms(item.ObservedAt))));
+        }
+
+        foreach (var item in OrEmpty(statuses))
+        {
+            var device = _names.IdOf(NameKind.Device, item.Device.Value);
+            plan.Statuses.Add(new(arrival, device, item, _newest.IsCertainlyNew(device, StatusesOf, Ms(item.ObservedAt))));
         }
     }
 
@@ -489,7 +499,7 @@ internal sealed class HistoryWriter : IAsyncDisposable
             Read($"SELECT device, max(observed) FROM {table} WHERE arrival > {mark} GROUP BY ALL", row => _newest.Load(row.GetInt32(0), pseudo, row.GetInt64(1)));
         }
 
-        foreach (var table in (ReadOnlySpan<string>)["batches", "readings"])
+        foreach (var table in (ReadOnlySpan<string>)["batches", "readings", "events", "positions", "statuses"])
         {
             Read($"SELECT max(arrival) FROM {table} WHERE arrival > {mark} HAVING max(arrival) IS NOT NULL", row => _arrival = Math.Max(_arrival, row.GetInt64(0)));
         }
@@ -566,17 +576,17 @@ internal sealed class HistoryWriter : IAsyncDisposable
             newest = Math.Max(newest, Ms(item.ReceivedAt));
         }
 
-        foreach (var item in OrEmpty(batch.Events))
+        foreach (var item in OrEmpty(batch.Events).AddRange(OrEmpty(batch.LateEvents)))
         {
             newest = Math.Max(newest, Ms(item.ReceivedAt));
         }
 
-        foreach (var item in OrEmpty(batch.Positions))
+        foreach (var item in OrEmpty(batch.Positions).AddRange(OrEmpty(batch.LatePositions)))
         {
             newest = Math.Max(newest, Ms(item.ReceivedAt));
         }
 
-        foreach (var item in OrEmpty(batch.Statuses))
+        foreach (var item in OrEmpty(batch.Statuses).AddRange(OrEmpty(batch.LateStatuses)))
         {
             newest = Math.Max(newest, Ms(item.ReceivedAt));
         }

@@ -31,6 +31,7 @@ internal sealed partial class Canary(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await lifetime.WaitForStartedAsync(stoppingToken);
+        await ingest.Opened.WaitAsync(stoppingToken);
         using var client = new MqttClientFactory().CreateMqttClient();
         using var timer = new PeriodicTimer(Interval, machine);
         var registered = false;

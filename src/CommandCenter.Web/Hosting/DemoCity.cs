@@ -22,6 +22,7 @@ internal sealed partial class DemoCity(
             .ToArray();
         var devices = CityPlan.Make(settings.Demo.Devices, settings.Demo.Seed, streets);
         await RegisterAsync(devices, stoppingToken);
+        await ingest.Opened.WaitAsync(stoppingToken);
         var (host, port) = Ingesting.BrokerOf(ingest, broker);
 
         // The broker closes before the services stop; the city falls silent first, so that it does not look for it again.

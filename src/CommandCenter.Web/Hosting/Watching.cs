@@ -31,8 +31,8 @@ internal static class Watching
         routes.MapHealthChecks("/healthz/ready", new() { Predicate = check => check.Tags.Contains(Ready) }).AllowAnonymous();
     }
 
-    // The ports open only after the silo is up, its store is migrated and the journal is replayed; what remains is that grains answer and that the
-    // feed knows its areas.
+    // The ports open only after the silo is up and its store is migrated; what remains is that grains answer, that the feed knows its areas, and that
+    // ingest has replayed its journal and opened.
     private sealed class SiloAnswers(IClusterClient cluster, SituationFeed feed, IngestNode ingest, TimeProvider machine) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -44,7 +44,7 @@ internal static class Watching
 
             if (!ingest.IsReady)
             {
-                return HealthCheckResult.Unhealthy("Ingest is not connected to its broker.");
+                return HealthCheckResult.Unhealthy("Ingest replays its journal or is not connected to its broker.");
             }
 
             try

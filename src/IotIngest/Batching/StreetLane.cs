@@ -21,9 +21,16 @@ internal sealed class LaneBatch
     public DeviceEvent[] Events { get; init; } = [];
     public DevicePosition[] Positions { get; init; } = [];
     public DeviceStatus[] Statuses { get; init; } = [];
+    public DeviceEvent[] LateEvents { get; init; } = [];
+    public DevicePosition[] LatePositions { get; init; } = [];
+    public DeviceStatus[] LateStatuses { get; init; } = [];
     public (IReceipt Receipt, int Parts)[] Receipts { get; init; } = [];
     public DateTimeOffset OldestReceivedAt { get; init; }
-    public int Count => Readings.Length + LateReadings.Length + Events.Length + Positions.Length + Statuses.Length;
+    public int Count => Readings.Length + LateReadings.Length + Events.Length + Positions.Length + Statuses.Length + LateEvents.Length + LatePositions.Length + LateStatuses.Length;
+
+    /// <summary>What it takes in memory, roughly: the sizes are those of the records with their texts.</summary>
+    public long SizeBytes => 1_024 + (64L * (Readings.Length + LateReadings.Length)) + (512L * (Events.Length + LateEvents.Length))
+        + (128L * (Positions.Length + Statuses.Length + LatePositions.Length + LateStatuses.Length));
 }
 
 /// <summary>What waits for one street: telemetry and events in bounded queues of their own, so that a flood of the one never blocks the other.</summary>
@@ -34,6 +41,9 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
     private readonly List<DevicePosition> positions = [];
     private readonly List<DeviceStatus> statuses = [];
     private readonly List<Reading> late = [];
+    private readonly List<DeviceEvent> lateEvents = [];
+    private readonly List<DevicePosition> latePositions = [];
+    private readonly List<DeviceStatus> lateStatuses = [];
     private readonly Dictionary<(DeviceId, QuantityId), Reading> coalesced = [];
 
     // Each with the number of readings that had been appended when it came: it may go once that many have been taken.
@@ -59,7 +69,7 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
         }
     }
 
-    private int EventDepth => events.Count + positions.Count + statuses.Count;
+    private int EventDepth => events.Count + positions.Count + statuses.Count + lateEvents.Count + latePositions.Count + lateStatuses.Count;
 
     private bool IsEmpty => count == 0 && late.Count == 0 && coalesced.Count == 0 && EventDepth == 0;
 
@@ -98,7 +108,7 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
         }
     }
 
-    public LaneAnswer TryAdd(DeviceEvent? happened, DevicePosition? position, DeviceStatus? status, IReceipt? receipt)
+    public LaneAnswer TryAdd(DeviceEvent? happened, DevicePosition? position, DeviceStatus? status, bool isLate, IReceipt? receipt)
     {
         lock (gate)
         {
@@ -109,18 +119,21 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
 
             if (happened is not null)
             {
-                events.Add(happened);
-                urgent.TrySetResult();
+                (isLate ? lateEvents : events).Add(happened);
+                if (!isLate)
+                {
+                    urgent.TrySetResult();
+                }
             }
 
             if (position is not null)
             {
-                positions.Add(position);
+                (isLate ? latePositions : positions).Add(position);
             }
 
             if (status is not null)
             {
-                statuses.Add(status);
+                (isLate ? lateStatuses : statuses).Add(status);
             }
 
             Take(receipt);
@@ -189,6 +202,9 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
                 Events = [.. events],
                 Positions = [.. positions],
                 Statuses = [.. statuses],
+                LateEvents = [.. lateEvents],
+                LatePositions = [.. latePositions],
+                LateStatuses = [.. lateStatuses],
                 Receipts = [.. receipts.Take(released).Select(entry => (entry.Receipt, entry.Parts))],
                 OldestReceivedAt = taken.Length > 0 ? taken[0].ReceivedAt : events.Count > 0 ? events[0].ReceivedAt : DateTimeOffset.MaxValue,
             };
@@ -196,6 +212,9 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
             events.Clear();
             positions.Clear();
             statuses.Clear();
+            lateEvents.Clear();
+            latePositions.Clear();
+            lateStatuses.Clear();
             receipts.RemoveRange(0, released);
 
             var waiting = room;

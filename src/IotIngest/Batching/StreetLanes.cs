@@ -12,18 +12,26 @@ internal sealed class StreetLanes
 {
     private readonly ConcurrentDictionary<AreaId, Lazy<(StreetLane Lane, StreetDelivery Delivery)>> lanes = new();
     private readonly Func<AreaId, (StreetLane, StreetDelivery)> make;
+    private readonly int historyBytesMax;
 
     public StreetLanes(GrainBorder grains, BatchNumbers numbers, IngestOptions options, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILogger<StreetDelivery> log)
     {
+        historyBytesMax = options.HistoryBytesMax;
         make = street =>
         {
             var lane = new StreetLane(street, options, metrics);
-            var delivery = new StreetDelivery(lane, grains, numbers, options, metrics, clock, timers, log);
+            var delivery = new StreetDelivery(lane, grains, numbers, Postponed, options, metrics, clock, timers, log);
             delivery.Start();
             return (lane, delivery);
         };
         metrics.QueueDepth = () => lanes.Values.Sum(entry => (long)entry.Value.Lane.Depth);
     }
+
+    /// <summary>What history must still get from the journal.</summary>
+    public Postponed Postponed { get; } = new();
+
+    /// <summary>Little waits for history in memory.</summary>
+    public bool HistoryKeepsUp => lanes.Values.All(entry => entry.Value.Delivery.HistoryBytes <= historyBytesMax / 4);
 
     public StreetLane Of(DeviceEntry device) => device.Lane ??= Of(device.Street);
 

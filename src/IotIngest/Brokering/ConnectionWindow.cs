@@ -1,7 +1,9 @@
+using System.Collections;
+
 namespace IotIngest.Brokering;
 
 /// <summary>The unacknowledged publishes of one connection. A new connection has a new window, also when it takes over the session of an old one.</summary>
-internal sealed class ConnectionWindow(string clientId, int countMax, CancellationToken connection)
+internal sealed class ConnectionWindow(string clientId, int countMax, IDictionary session, CancellationToken connection)
 {
     private readonly Lock gate = new();
     private int unacknowledged;
@@ -19,6 +21,9 @@ internal sealed class ConnectionWindow(string clientId, int countMax, Cancellati
         get => Volatile.Read(ref heldSince);
         set => Volatile.Write(ref heldSince, value);
     }
+
+    /// <summary>The session's items, where the window of its current connection stands.</summary>
+    public IDictionary Session { get; } = session;
 
     public int Unacknowledged => Volatile.Read(ref unacknowledged);
 

@@ -16,6 +16,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MQTTnet;
 using MQTTnet.AspNetCore;
 using MQTTnet.Diagnostics.Logger;
 using MQTTnet.Packets;
@@ -29,6 +30,7 @@ namespace IotIngest.Brokering;
 internal sealed partial class EmbeddedBroker : IAsyncDisposable
 {
     private static readonly object WindowKey = new();
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
 
     private readonly BrokerOptions options;
     private readonly IngestPipeline pipeline;
@@ -39,6 +41,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     private readonly ILoggerFactory loggers;
     private readonly ILogger<EmbeddedBroker> log;
     private readonly TimeSpan stallMax;
+    private ITimer? sessionSweep;
     private WebApplication? listener;
     private MqttServer? server;
     private Task sweeping = Task.CompletedTask;
@@ -92,6 +95,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         Port = ports[0];
         TlsPort = options.TlsPort is null ? 0 : ports[^1];
         sweeping = SweepAsync();
+        sessionSweep = timers.CreateTimer(_ => _ = SweepSessionsAsync(), null, SweepEvery, SweepEvery);
         LogListening(options.Host, Port, options.Anonymous ? "anonymous connections allowed" : "account needed");
     }
 
@@ -104,6 +108,11 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         }
 
         closing = true;
+        if (sessionSweep is not null)
+        {
+            await sessionSweep.DisposeAsync().ConfigureAwait(false);
+        }
+
         server.AcceptNewConnections = false;
         var deadline = timers.GetTimestamp();
         while (windows.Keys.Any(window => window.Unacknowledged > 0) && timers.GetElapsedTime(deadline) < stallMax)
@@ -131,16 +140,28 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     private void Listen(KestrelServerOptions kestrel)
     {
         kestrel.Limits.MaxConcurrentConnections = options.ConnectionCountMax;
-        Listen(kestrel, options.Port, endpoint => endpoint.UseMqtt());
+        Listen(kestrel, options.Port, UseMqtt);
         if (options.TlsPort is { } port)
         {
             var certificate = LoadCertificate(options.CertificateFile!);
             Listen(kestrel, port, endpoint =>
             {
                 endpoint.UseHttps(certificate);
-                endpoint.UseMqtt();
+                UseMqtt(endpoint);
             });
         }
+    }
+
+    private void UseMqtt(ListenOptions endpoint)
+    {
+        // Somewhat more than may be taken, so that what is too large is still acknowledged and counted; beyond that the connection ends before it fills the memory.
+        var packetBytesMax = options.MaxPayloadBytes + (2 << 20);
+        endpoint.Use(next => connection =>
+        {
+            connection.Transport = new LimitedTransport(connection.Transport, packetBytesMax);
+            return next(connection);
+        });
+        endpoint.UseMqtt();
     }
 
     private void Listen(KestrelServerOptions kestrel, int port, Action<ListenOptions> configure)
@@ -210,6 +231,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
             return Task.CompletedTask;
         }
 
+        message.Retain = message.Retain && pipeline.MayBeRetained(message.Topic);
         var payload = message.Payload.IsSingleSegment ? message.Payload.First : (ReadOnlyMemory<byte>)System.Buffers.BuffersExtensions.ToArray(message.Payload);
         var receivedAt = clock.Now;
         if (payload.Length > options.MaxPayloadBytes)
@@ -251,10 +273,9 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         JournalBatch batch;
         try
         {
-            var appending = journal.AppendAsync(message.Topic, payload, receivedAt, (byte)message.QualityOfServiceLevel, publish.CancellationToken);
-            batch = appending.IsCompletedSuccessfully ? await appending.ConfigureAwait(false) : await appending.AsTask().WaitAsync(stallMax, timers).ConfigureAwait(false);
+            batch = await AppendAsync(message, payload, receivedAt, publish.CancellationToken).ConfigureAwait(false);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (!publish.CancellationToken.IsCancellationRequested)
         {
             // The journal is full: the client must keep what we cannot.
             CloseStalled(window);
@@ -265,6 +286,29 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         window.Enter();
         publish.Response.UserProperties = new CommitTicket(window, batch, Stopwatch.GetTimestamp());
         await pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: true, batch)).ConfigureAwait(false);
+    }
+
+    private ValueTask<JournalBatch> AppendAsync(MqttApplicationMessage message, ReadOnlyMemory<byte> payload, DateTimeOffset receivedAt, CancellationToken connection)
+    {
+        // The append itself ends with the deadline, or it would put a message into the journal that nobody takes any more.
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(connection);
+        var appending = journal.AppendAsync(message.Topic, payload, receivedAt, (byte)message.QualityOfServiceLevel, limit.Token);
+        if (appending.IsCompletedSuccessfully)
+        {
+            limit.Dispose();
+            return appending;
+        }
+
+        return AppendInTimeAsync(appending, limit);
+    }
+
+    private async ValueTask<JournalBatch> AppendInTimeAsync(ValueTask<JournalBatch> appending, CancellationTokenSource limit)
+    {
+        using (limit)
+        await using (timers.CreateTimer(_ => limit.Cancel(), null, stallMax, Timeout.InfiniteTimeSpan).ConfigureAwait(false))
+        {
+            return await appending.ConfigureAwait(false);
+        }
     }
 
     private static void Drop(InterceptingPublishEventArgs publish)
@@ -280,7 +324,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
             return held;
         }
 
-        var window = new ConnectionWindow(publish.ClientId, options.UnacknowledgedCountMax, publish.CancellationToken);
+        var window = new ConnectionWindow(publish.ClientId, options.UnacknowledgedCountMax, publish.SessionItems, publish.CancellationToken);
         publish.SessionItems[WindowKey] = window;
         windows[window] = 0;
         publish.CancellationToken.Register(() => windows.TryRemove(window, out _));
@@ -353,7 +397,35 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         window.Close();
         metrics.CountStalledClose();
         LogStalled(window.ClientId, stallMax.TotalSeconds);
-        _ = DisconnectAsync(window.ClientId);
+
+        // The broker disconnects by name, and a new connection may have taken the name over: that one is well.
+        if (!window.Connection.IsCancellationRequested && ReferenceEquals(window.Session[WindowKey], window))
+        {
+            _ = DisconnectAsync(window.ClientId);
+        }
+    }
+
+    /// <summary>Ends the sessions of clients that are away for too long, and the oldest of those that are too many. The library keeps them for ever.</summary>
+    private async Task SweepSessionsAsync()
+    {
+        try
+        {
+            var connected = (await server!.GetClientsAsync().ConfigureAwait(false)).Select(client => client.Id).ToHashSet(StringComparer.Ordinal);
+            var away = (await server.GetSessionsAsync().ConfigureAwait(false)).Where(session => session.DisconnectedTimestamp is not null && !connected.Contains(session.Id))
+                .OrderByDescending(session => session.DisconnectedTimestamp).ToArray();
+            var oldest = timers.GetUtcNow().UtcDateTime.AddMinutes(-options.AwaySessionMinutes);
+            for (var i = 0; i < away.Length; i++)
+            {
+                if (i >= options.AwaySessionCountMax || away[i].DisconnectedTimestamp < oldest)
+                {
+                    await away[i].DeleteAsync().ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or ObjectDisposedException)
+        {
+            // The broker stops; its sessions go with it.
+        }
     }
 
     private async Task DisconnectAsync(string clientId)

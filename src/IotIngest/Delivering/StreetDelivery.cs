@@ -3,17 +3,19 @@ using System.Threading.Channels;
 using CommandCenter.Grains.Contracts;
 using IotIngest.Batching;
 using IotIngest.Hosting;
+using IotIngest.Receiving;
 using Microsoft.Extensions.Logging;
 
 namespace IotIngest.Delivering;
 
-/// <summary>Carries one lane's batches to the street and to history, side by side, one call at a time each. A call that fails is made again for ever; meanwhile the lane fills and pushes back.
-/// The journal lets a message go when both have it.</summary>
+/// <summary>Carries one lane's batches to the street and to history, side by side, one call at a time each. A call that fails is made again for ever. Behind a street the lane fills and pushes back;
+/// history never holds up the street: what it does not take in time it gets from the journal later. The journal lets a message go when both have it.</summary>
 internal sealed partial class StreetDelivery : IDisposable
 {
     private readonly StreetLane lane;
     private readonly GrainBorder grains;
     private readonly BatchNumbers numbers;
+    private readonly Postponed postponed;
     private readonly IngestOptions options;
     private readonly IngestMetrics metrics;
     private readonly DomainClock clock;
@@ -23,13 +25,21 @@ internal sealed partial class StreetDelivery : IDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly CancellationTokenSource giveUp = new();
     private Task running = Task.CompletedTask;
+    private long historyBytes;
+    private bool behind;
 
     public StreetDelivery(
-        StreetLane lane, GrainBorder grains, BatchNumbers numbers, IngestOptions options, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILogger<StreetDelivery> log)
+        StreetLane lane, GrainBorder grains, BatchNumbers numbers, Postponed postponed, IngestOptions options, IngestMetrics metrics, DomainClock clock, TimeProvider timers,
+        ILogger<StreetDelivery> log)
     {
-        (this.lane, this.grains, this.numbers, this.options, this.metrics, this.clock, this.timers, this.log) = (lane, grains, numbers, options, metrics, clock, timers, log);
-        history = Channel.CreateBounded<Shipment>(new BoundedChannelOptions(options.HistoryBatchCountMax) { SingleReader = true, SingleWriter = true });
+        (this.lane, this.grains, this.numbers, this.postponed, this.options, this.metrics, this.clock, this.timers, this.log) = (lane, grains, numbers, postponed, options, metrics, clock, timers, log);
+
+        // Bounded by bytes, in TryQueue.
+        history = Channel.CreateUnbounded<Shipment>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
     }
+
+    /// <summary>What waits for history in memory.</summary>
+    public long HistoryBytes => Interlocked.Read(ref historyBytes);
 
     public void Start() => running = Task.WhenAll(Task.Run(DeliverToStreetAsync), Task.Run(DeliverToHistoryAsync));
 
@@ -108,21 +118,62 @@ internal sealed partial class StreetDelivery : IDisposable
             Events = ImmutableCollectionsMarshal.AsImmutableArray(batch.Events),
             Positions = ImmutableCollectionsMarshal.AsImmutableArray(batch.Positions),
             Statuses = ImmutableCollectionsMarshal.AsImmutableArray(batch.Statuses),
+            LateEvents = ImmutableCollectionsMarshal.AsImmutableArray(batch.LateEvents),
+            LatePositions = ImmutableCollectionsMarshal.AsImmutableArray(batch.LatePositions),
+            LateStatuses = ImmutableCollectionsMarshal.AsImmutableArray(batch.LateStatuses),
         };
         var shipment = new Shipment(message, batch, metrics);
-        if (!history.Writer.TryWrite(shipment))
+        var queued = TryQueue(shipment);
+
+        // The street also gets what is only for history: it counts it on the device.
+        await RetryAsync("street", () => grains.Street(lane.Street).IngestAsync(message)).ConfigureAwait(false);
+        RecordAge(batch, "street");
+        if (queued)
         {
-            await history.Writer.WriteAsync(shipment, giveUp.Token).ConfigureAwait(false);
+            shipment.Arrive();
+        }
+        else
+        {
+            Postpone(batch);
+        }
+    }
+
+    private bool TryQueue(Shipment shipment)
+    {
+        // What is nowhere else than in memory and with a broker that waits for its acknowledgement has no second way; that broker's window bounds it.
+        var batch = shipment.Batch;
+        var waiting = Interlocked.Read(ref historyBytes);
+        if (waiting > 0 && waiting + batch.SizeBytes > options.HistoryBytesMax && Array.TrueForAll(batch.Receipts, entry => entry.Receipt.CanBeReadAgain))
+        {
+            if (!behind)
+            {
+                behind = true;
+                LogBehind(lane.Street, options.HistoryBytesMax);
+            }
+
+            return false;
         }
 
-        // What is only for history does not wake the street.
-        if (batch.Count > batch.LateReadings.Length)
+        behind = false;
+        Interlocked.Add(ref historyBytes, batch.SizeBytes);
+        history.Writer.TryWrite(shipment);
+        return true;
+    }
+
+    /// <summary>The street has the batch and history has not: what is in the journal comes from there when history takes things again; QoS 0 is missing in history.</summary>
+    private void Postpone(LaneBatch batch)
+    {
+        if (batch.Receipts.Length == 0)
         {
-            await RetryAsync("street", () => grains.Street(lane.Street).IngestAsync(message)).ConfigureAwait(false);
-            RecordAge(batch, "street");
+            metrics.CountHistoryDropped(batch.Count);
+            return;
         }
 
-        shipment.Arrive();
+        metrics.CountHistoryPostponed(batch.Count);
+        foreach (var (receipt, parts) in batch.Receipts)
+        {
+            postponed.Add((JournalBatch)receipt, parts);
+        }
     }
 
     private async Task DeliverToHistoryAsync()
@@ -134,6 +185,7 @@ internal sealed partial class StreetDelivery : IDisposable
                 await RetryAsync("history", () => grains.History().AppendAsync(shipment.Message)).ConfigureAwait(false);
                 RecordAge(shipment.Batch, "history");
                 shipment.Arrive();
+                Interlocked.Add(ref historyBytes, -shipment.Batch.SizeBytes);
             }
         }
         catch (OperationCanceledException)

@@ -24,6 +24,8 @@ public static class IngestConfiguration
         InRange(options.Port, 0, 65_535, "Broker:Port");
         InRange(options.MaxPayloadBytes, 1, 16_777_216, "Broker:MaxPayloadBytes");
         InRange(options.ConnectionCountMax, 1, 1_000_000, "Broker:ConnectionCountMax");
+        InRange(options.AwaySessionCountMax, 0, 1_000_000, "Broker:AwaySessionCountMax");
+        InRange(options.AwaySessionMinutes, 0, 10_080, "Broker:AwaySessionMinutes");
         InRange(options.SubscriberQueueCountMax, 1, 1_000_000, "Broker:SubscriberQueueCountMax");
         InRange(options.UnacknowledgedCountMax, 1, 65_535, "Broker:UnacknowledgedCountMax");
         InRange(options.CommitStallMs, 100, 60_000, "Broker:CommitStallMs");
@@ -90,7 +92,8 @@ public static class IngestConfiguration
         InRange(options.BatchCountMax, 1, 100_000, "Ingest:BatchCountMax");
         InRange(options.LingerCount, 1, 100_000, "Ingest:LingerCount");
         InRange(options.LingerMs, 0, 1_000, "Ingest:LingerMs");
-        InRange(options.HistoryBatchCountMax, 1, 100_000, "Ingest:HistoryBatchCountMax");
+        InRange(options.HistoryBytesMax, 1 << 16, 1 << 30, "Ingest:HistoryBytesMax");
+        InRange(options.StartWaitMs, 0, 60_000, "Ingest:StartWaitMs");
         InRange(options.RetryFirstMs, 1, 60_000, "Ingest:RetryFirstMs");
         InRange(options.RetryLongestMs, options.RetryFirstMs, 600_000, "Ingest:RetryLongestMs");
         InRange(options.FollowSeconds, 1, 14, "Ingest:FollowSeconds");

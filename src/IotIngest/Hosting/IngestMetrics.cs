@@ -9,7 +9,7 @@ public sealed class IngestMetrics : IDisposable
     private readonly Meter meter;
     private readonly long[] rejected = new long[Enum.GetValues<RejectionReason>().Length];
     private readonly Histogram<double> ageMs;
-    private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses;
+    private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses, historyDropped, historyPostponed;
 
     public IngestMetrics()
     {
@@ -19,6 +19,8 @@ public sealed class IngestMetrics : IDisposable
         meter.CreateObservableCounter("ingest.events", () => Events, description: "Events, positions and statuses that passed every check.");
         meter.CreateObservableCounter("ingest.delivered", () => Delivered, description: "Readings and events that street and history have taken.");
         meter.CreateObservableCounter("ingest.coalesced", () => Coalesced, description: "QoS 0 readings replaced by a later one while a queue was full.");
+        meter.CreateObservableCounter("ingest.history_dropped", () => HistoryDropped, description: "QoS 0 readings and events that are missing in history because it did not keep up.");
+        meter.CreateObservableCounter("ingest.history_postponed", () => HistoryPostponed, description: "Readings and events that history gets from the journal later because it did not keep up.");
         meter.CreateObservableCounter("ingest.street_mismatch", () => Mismatched, description: "Messages whose topic names another street than the registry.");
         meter.CreateObservableCounter("ingest.ahead", () => Ahead, description: "Messages whose time was more than 5 min ahead.");
         meter.CreateObservableCounter("ingest.late", () => Late, description: "Messages whose time was more than 24 h behind.");
@@ -44,6 +46,8 @@ public sealed class IngestMetrics : IDisposable
     internal Func<long>? JournalBytes { get; set; }
     internal Func<double>? JournalLagMs { get; set; }
 
+    public long HistoryDropped => Interlocked.Read(ref historyDropped);
+    public long HistoryPostponed => Interlocked.Read(ref historyPostponed);
     public long Rejected(RejectionReason reason) => Interlocked.Read(ref rejected[(int)reason]);
 
     public void Dispose() => meter.Dispose();
@@ -52,6 +56,8 @@ public sealed class IngestMetrics : IDisposable
     internal void CountReadings(int count) => Interlocked.Add(ref readings, count);
     internal void CountEvent() => Interlocked.Increment(ref events);
     internal void CountDelivered(int count) => Interlocked.Add(ref delivered, count);
+    internal void CountHistoryDropped(int count) => Interlocked.Add(ref historyDropped, count);
+    internal void CountHistoryPostponed(int count) => Interlocked.Add(ref historyPostponed, count);
     internal void CountCoalesced(int count) => Interlocked.Add(ref coalesced, count);
     internal void CountMismatch() => Interlocked.Increment(ref mismatched);
     internal void CountAhead() => Interlocked.Increment(ref ahead);

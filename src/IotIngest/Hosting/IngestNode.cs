@@ -6,6 +6,7 @@ using IotIngest.Delivering;
 using IotIngest.Receiving;
 using IotIngest.Rejecting;
 using IotIngest.Routing;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,10 @@ namespace IotIngest.Hosting;
 public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposable
 {
     private static readonly TimeSpan DrainMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CatchUpEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>Messages of the backlog on their way at one time; a row more may be.</summary>
+    private const int ReplayCountMax = 4_000;
 
     private readonly TimeProvider timers;
     private readonly ILogger<IngestNode> log;
@@ -25,12 +30,20 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
     private readonly StreetLanes lanes;
     private readonly EmbeddedBroker? embedded;
     private readonly ExternalBroker? external;
-    private bool started;
+    private readonly IngestOptions options;
+    private readonly Action? giveUp;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task opening = Task.CompletedTask;
+    private Task catchingUp = Task.CompletedTask;
+    private volatile bool started;
+    private int stopped;
 
     internal IngestNode(
-        BrokerOptions broker, IngestOptions options, GrainBorder grains, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILoggerFactory loggers, IIngestJournal? journalInstead = null)
+        BrokerOptions broker, IngestOptions options, GrainBorder grains, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILoggerFactory loggers, IIngestJournal? journalInstead = null,
+        Action? giveUp = null)
     {
-        this.timers = timers;
+        (this.timers, this.options, this.giveUp) = (timers, options, giveUp);
         log = loggers.CreateLogger<IngestNode>();
         journal = new IngestJournal(options, metrics, loggers.CreateLogger<IngestJournal>());
         var durable = journalInstead ?? journal;
@@ -62,6 +75,9 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
     /// <summary>The directory is loaded, the journal is replayed, and the broker listens or is connected to.</summary>
     public bool IsReady => started && (external is null || external.IsConnected);
 
+    /// <summary>Ends when the replay is done and the broker is listened to; a broker of its own may still be away.</summary>
+    public Task Opened => ready.Task;
+
     /// <summary>Why nothing of QoS 1 and 2 is acknowledged at the moment, such as a full disk; null: all is well.</summary>
     public string? JournalTrouble => journal.Trouble;
 
@@ -77,16 +93,24 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await directory.StartAsync(cancellationToken).ConfigureAwait(false);
-        await ReplayAsync(cancellationToken).ConfigureAwait(false);
-        ledger.Start();
-        if (embedded is not null)
+        // Nearly always this is done at once, and what is wrong with the configuration ends the start. A registry, street or history that does not answer
+        // must not keep the host from showing its pages: then the node opens later, by itself.
+        opening = OpenAsync();
+        if (await Task.WhenAny(opening, Task.Delay(TimeSpan.FromMilliseconds(options.StartWaitMs), timers, cancellationToken)).ConfigureAwait(false) == opening)
         {
-            await embedded.StartAsync(cancellationToken).ConfigureAwait(false);
+            await opening.ConfigureAwait(false);
         }
-
-        external?.Start();
-        started = true;
+        else
+        {
+            LogOpensLater(options.StartWaitMs);
+            _ = opening.ContinueWith(
+                failed =>
+                {
+                    LogCannotOpen(failed.Exception!.InnerException!);
+                    giveUp?.Invoke();
+                },
+                CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
     }
 
     /// <inheritdoc/>
@@ -95,12 +119,15 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
     /// <summary>Runs before any service stops, while every grain still answers.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (!started)
+        if (Interlocked.Exchange(ref stopped, 1) != 0)
         {
             return;
         }
 
         started = false;
+        await stopping.CancelAsync().ConfigureAwait(false);
+        await opening.WaitAsync(DrainMax, timers, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await catchingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (embedded is not null)
         {
             await embedded.StopAsync().ConfigureAwait(false);
@@ -142,30 +169,99 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         ledger.Dispose();
         directory.Dispose();
         journal.Dispose();
+        stopping.Dispose();
     }
 
-    private async Task ReplayAsync(CancellationToken cancellationToken)
+    private async Task OpenAsync()
     {
-        var count = 0;
-        var batches = new HashSet<JournalBatch>();
-        var backlog = journal.ReadBacklog().ToList();
+        var cancellation = stopping.Token;
+        await directory.StartAsync(cancellation).ConfigureAwait(false);
         journal.Start();
-        foreach (var message in backlog)
+        await ReplayAsync(cancellation).ConfigureAwait(false);
+        ledger.Start();
+        catchingUp = CatchUpAsync(cancellation);
+        if (embedded is not null)
         {
-            var (format, topic) = JournalTopic.Read(message.Topic);
-            await Pipeline.TakeAsync(new RawMessage(topic, message.Payload, message.ReceivedAt, Durable: true, message.Batch, format)).ConfigureAwait(false);
-            batches.Add(message.Batch);
+            await embedded.StartAsync(cancellation).ConfigureAwait(false);
+        }
+
+        external?.Start();
+        started = true;
+        Pipeline.Open();
+        ready.TrySetResult();
+    }
+
+    private async Task ReplayAsync(CancellationToken cancellation)
+    {
+        var (count, rows, sent) = (0, 0, 0);
+        var batches = new HashSet<JournalBatch>();
+        foreach (var message in journal.ReadBacklog())
+        {
+            if (sent >= ReplayCountMax && !batches.Contains(message.Batch))
+            {
+                await DeliveredAsync(batches, cancellation).ConfigureAwait(false);
+                sent = 0;
+            }
+
+            await TakeAgainAsync(message, cancellation).ConfigureAwait(false);
+            rows += batches.Add(message.Batch) ? 1 : 0;
             count++;
+            sent++;
         }
 
-        foreach (var batch in batches)
-        {
-            await batch.Delivered.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        await DeliveredAsync(batches, cancellation).ConfigureAwait(false);
         if (count > 0)
         {
-            LogReplayed(count, batches.Count);
+            LogReplayed(count, rows);
         }
+    }
+
+    /// <summary>Brings history what it could not take in time, row by row, once it takes everything else again.</summary>
+    private async Task CatchUpAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(CatchUpEvery, timers);
+        while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+        {
+            var postponed = lanes.HistoryKeepsUp ? lanes.Postponed.TakeCommitted() : [];
+            foreach (var (batch, parts) in postponed)
+            {
+                try
+                {
+                    var messages = journal.ReadAgain(batch, parts);
+                    foreach (var message in messages)
+                    {
+                        await TakeAgainAsync(message, cancellation).ConfigureAwait(false);
+                    }
+
+                    await DeliveredAsync([.. messages.Select(message => message.Batch)], cancellation).ConfigureAwait(false);
+                }
+                catch (SqliteException unreadable)
+                {
+                    LogCannotReadAgain(unreadable);
+                    lanes.Postponed.Add(batch, parts);
+                }
+            }
+
+            if (postponed.Length > 0)
+            {
+                LogCaughtUp(postponed.Length);
+            }
+        }
+    }
+
+    private Task TakeAgainAsync(JournaledMessage message, CancellationToken cancellation)
+    {
+        var (format, topic) = JournalTopic.Read(message.Topic);
+        return Pipeline.TakeAsync(new RawMessage(topic, message.Payload, message.ReceivedAt, Durable: true, message.Batch, format)).AsTask().WaitAsync(cancellation);
+    }
+
+    private static async Task DeliveredAsync(HashSet<JournalBatch> batches, CancellationToken cancellation)
+    {
+        foreach (var batch in batches)
+        {
+            await batch.Delivered.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+
+        batches.Clear();
     }
 }

@@ -47,6 +47,12 @@ public sealed class BrokerOptions
     /// <summary>Embedded: connections at one time, 1 to 1,000,000, default 20,000; further ones are closed.</summary>
     public int ConnectionCountMax { get; set; } = 20_000;
 
+    /// <summary>Embedded: sessions kept for clients that are away, 0 to 1,000,000, default 5,000; the oldest go first.</summary>
+    public int AwaySessionCountMax { get; set; } = 5_000;
+
+    /// <summary>Embedded: how long the session of a client that is away is kept (minutes), 0 to 10,080, default 60.</summary>
+    public int AwaySessionMinutes { get; set; } = 60;
+
     /// <summary>Embedded: messages held for one subscriber, 1 to 1,000,000, default 10,000; the oldest are dropped and counted.</summary>
     public int SubscriberQueueCountMax { get; set; } = 10_000;
 
@@ -102,8 +108,12 @@ public sealed class IngestOptions
     /// <summary>The longest linger under load (ms), 0 to 1,000, default 20. Idle: none.</summary>
     public int LingerMs { get; set; } = 20;
 
-    /// <summary>Batches of one street that wait for history, default 256. Full: the street waits too.</summary>
-    public int HistoryBatchCountMax { get; set; } = 256;
+    /// <summary>Bytes of one street that wait for history, 64 KiB to 1 GiB, default 16 MiB. Full: the street goes on, QoS 0 is missing in history and counted,
+    /// and the rest stays in the journal until history takes it again.</summary>
+    public int HistoryBytesMax { get; set; } = 16 << 20;
+
+    /// <summary>How long the start of the host waits for the registry and the replay (ms), 0 to 60,000, default 3,000. Then the host starts, and the broker opens when the replay is done.</summary>
+    public int StartWaitMs { get; set; } = 3_000;
 
     /// <summary>First and longest pause (ms) between attempts to deliver, defaults 100 and 5,000. Attempts never end.</summary>
     public int RetryFirstMs { get; set; } = 100;

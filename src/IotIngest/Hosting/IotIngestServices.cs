@@ -33,7 +33,8 @@ public static class IotIngestServices
             provider.GetRequiredService<IngestMetrics>(),
             provider.GetRequiredService<DomainClock>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>()));
+            provider.GetRequiredService<ILoggerFactory>(),
+            giveUp: () => provider.GetRequiredService<IHostApplicationLifetime>().StopApplication()));
         services.AddSingleton(provider => provider.GetRequiredService<IngestNode>().Pipeline);
         services.AddHostedService(provider => provider.GetRequiredService<IngestNode>());
         return services;

@@ -133,7 +133,7 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
         var builder = new MqttClientSubscribeOptionsBuilder();
         foreach (var filter in decoders.Filters)
         {
-            builder = builder.WithTopicFilter(new MqttTopicFilter { Topic = prefix + filter, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce });
+            builder = builder.WithTopicFilter(new MqttTopicFilter { Topic = prefix + filter, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce, RetainHandling = MqttRetainHandling.SendAtSubscribeIfNewSubscriptionOnly });
         }
 
         return builder.Build();
@@ -206,12 +206,12 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
 
         if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
         {
-            return pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: false)).AsTask();
+            return pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: false, Retained: message.Retain)).AsTask();
         }
 
         received.AutoAcknowledge = false;
         var receipt = new DeliveryReceipt(() => AcknowledgeAsync(received));
-        return pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: true, receipt)).AsTask();
+        return pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: true, receipt, Retained: message.Retain)).AsTask();
     }
 
     private async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs received)
@@ -231,6 +231,8 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
     private sealed class DeliveryReceipt(Func<Task> acknowledge) : IReceipt
     {
         private int parts = 1;
+
+        public bool CanBeReadAgain => false;
 
         public void Add(int more) => Interlocked.Add(ref parts, more);
 

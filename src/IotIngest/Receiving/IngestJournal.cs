@@ -33,6 +33,8 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
     private readonly IngestMetrics metrics;
     private readonly ILogger<IngestJournal> log;
     private readonly SqliteConnection connection;
+    private readonly string connectionText;
+    private readonly List<(long Id, int Bytes)> backlog = [];
     private readonly sqlite3_stmt insert;
     private readonly SqliteCommand delete;
     private readonly Lock gate = new();
@@ -52,10 +54,8 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
     {
         (this.options, this.metrics, this.log) = (options, metrics, log);
         Directory.CreateDirectory(options.DataDirectory);
-        connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = Path.Combine(options.DataDirectory, FileName), Pooling = false,
-        }.ToString());
+        connectionText = new SqliteConnectionStringBuilder { DataSource = Path.Combine(options.DataDirectory, FileName), Pooling = false }.ToString();
+        connection = new SqliteConnection(connectionText);
         connection.Open();
         Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000;");
         Execute("CREATE TABLE IF NOT EXISTS node (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -74,6 +74,7 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
         delete.CommandText = "DELETE FROM batches WHERE id = $id;";
         delete.Parameters.Add("$id", SqliteType.Integer);
         current = NewBatch();
+        ListBacklog();
         metrics.JournalBytes = () => Interlocked.Read(ref bytes);
         metrics.JournalLagMs = LagMs;
         writer = new Thread(Write) { IsBackground = true, Name = "ingest journal" };
@@ -88,35 +89,36 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
     /// <summary>Why nothing is acknowledged at the moment; null: all is well.</summary>
     public string? Trouble => trouble;
 
-    /// <summary>Every undelivered message, in the order of arrival. Call before <see cref="Start"/>. A row that cannot be read is left out and told of.</summary>
+    /// <summary>Every message that was undelivered at the start, in the order of arrival; one row is in memory at a time. A row that cannot be read is left out and told of.</summary>
     public IEnumerable<JournaledMessage> ReadBacklog()
     {
-        var ids = new List<long>();
-        using (var list = connection.CreateCommand())
+        using var reading = new SqliteConnection(connectionText);
+        reading.Open();
+        foreach (var (id, lengthBytes) in backlog)
         {
-            list.CommandText = "SELECT id FROM batches ORDER BY id;";
-            using var rows = list.ExecuteReader();
-            while (rows.Read())
-            {
-                ids.Add(rows.GetInt64(0));
-            }
-        }
-
-        foreach (var id in ids)
-        {
-            var (row, messages) = ReadRow(id);
+            var messages = ReadRow(reading, id);
             if (messages is null)
             {
+                Interlocked.Add(ref bytes, -lengthBytes);
                 continue;
             }
 
-            Interlocked.Add(ref bytes, row.Length);
-            var batch = JournalBatch.Restore(id, messages.Count, row.Length, OnEmptied);
+            var batch = JournalBatch.Restore(id, messages.Count, lengthBytes, OnEmptied);
             foreach (var (topic, payload, receivedAt, qos) in messages)
             {
                 yield return new(topic, payload, receivedAt, qos, batch);
             }
         }
+    }
+
+    /// <summary>Reads a committed batch once more. What was left of it counts as delivered when every message of the copy is.</summary>
+    public IReadOnlyList<JournaledMessage> ReadAgain(JournalBatch original, int partsLeft)
+    {
+        using var reading = new SqliteConnection(connectionText);
+        reading.Open();
+        var messages = ReadRow(reading, original.RowId) ?? [];
+        var copy = JournalBatch.Restore(original.RowId, messages.Count, original.Length, _ => original.Release(partsLeft));
+        return [.. messages.Select(message => new JournaledMessage(message.Topic, message.Payload, message.ReceivedAt, message.Qos, copy))];
     }
 
     public void Start() => writer.Start();
@@ -431,20 +433,32 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
         }
     }
 
-    private (byte[] Row, List<(string Topic, byte[] Payload, DateTimeOffset ReceivedAt, byte Qos)>? Messages) ReadRow(long id)
+    private void ListBacklog()
     {
-        using var select = connection.CreateCommand();
+        using var list = connection.CreateCommand();
+        list.CommandText = "SELECT id, length(body) FROM batches ORDER BY id;";
+        using var rows = list.ExecuteReader();
+        while (rows.Read())
+        {
+            backlog.Add((rows.GetInt64(0), rows.GetInt32(1)));
+            bytes += rows.GetInt32(1);
+        }
+    }
+
+    private List<(string Topic, byte[] Payload, DateTimeOffset ReceivedAt, byte Qos)>? ReadRow(SqliteConnection reading, long id)
+    {
+        using var select = reading.CreateCommand();
         select.CommandText = "SELECT body FROM batches WHERE id = $id;";
         select.Parameters.AddWithValue("$id", id);
         var row = (byte[])select.ExecuteScalar()!;
         try
         {
-            return (row, JournalBatch.Parse(row));
+            return JournalBatch.Parse(row);
         }
         catch (InvalidDataException broken)
         {
             LogBrokenRow(broken, id);
-            return (row, null);
+            return null;
         }
     }
 

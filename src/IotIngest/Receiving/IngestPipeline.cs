@@ -23,6 +23,7 @@ public sealed class IngestPipeline
     private readonly IngestMetrics metrics;
     private readonly DomainClock clock;
     private readonly int maxPayloadBytes;
+    private readonly TaskCompletionSource opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal IngestPipeline(
         Decoders decoders, DeviceDirectory directory, StreetLanes lanes, RejectionLedger ledger, IIngestJournal journal, IngestMetrics metrics, DomainClock clock, BrokerOptions broker)
@@ -43,6 +44,8 @@ public sealed class IngestPipeline
         {
             return new(0, [RefuseTooLarge(topic, payload, format, receivedAt)]);
         }
+
+        await opened.Task.WaitAsync(cancellation).ConfigureAwait(false);
 
         // The journal tells the format by the topic; a format that the caller names is kept as a topic of its own.
         var batch = await journal.AppendAsync(JournalTopic.Of(format, topic), payload, receivedAt, 1, cancellation).ConfigureAwait(false);
@@ -105,6 +108,11 @@ public sealed class IngestPipeline
         List<Part>? left = null;
         foreach (ref readonly var item in own.Decoded.Items)
         {
+            if (message.Retained && !SaysSomethingRetained(item))
+            {
+                continue;
+            }
+
             var device = directory.Find(own.Decoded.Format!, item.Key.Span);
             if (device is null)
             {
@@ -146,6 +154,21 @@ public sealed class IngestPipeline
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>A retained message is as old as it may be: that a device is gone still holds, and an item with a time of its own is judged by it. The rest would make a dead device look alive.</summary>
+    internal static bool SaysSomethingRetained(in DecodedItem item) => item.Kind == ItemKind.Status ? !item.Online : item.At is not null;
+
+    /// <summary>Only the status of a registered device is worth keeping for those who subscribe later; everything else would let any client fill the memory with topics.</summary>
+    internal bool MayBeRetained(string topic)
+    {
+        Span<Range> parts = stackalloc Range[6];
+        var text = topic.AsSpan();
+        return text.Split(parts, '/') == 5 && text[parts[0]] is "city" && text[parts[1]] is "v1" && text[parts[4]] is "status"
+            && directory.Find(Decoders.Canonical, text[parts[3]]) is { } device && text[parts[2]].SequenceEqual(device.Street.Value);
+    }
+
+    /// <summary>From here on messages over HTTP are taken; before, the node knows no device.</summary>
+    internal void Open() => opened.TrySetResult();
+
     internal IngestRefusal RefuseTooLarge(string topic, ReadOnlyMemory<byte> payload, string? format, DateTimeOffset receivedAt)
     {
         metrics.CountMessage();
@@ -175,17 +198,10 @@ public sealed class IngestPipeline
         else if (item.HasOccurrence)
         {
             metrics.CountEvent();
-
-            // Only readings have a history; what happened more than a day ago is counted as late and changes nothing now.
-            if (item.Late)
-            {
-                return;
-            }
-
             message.Receipt?.Add(1);
-            if (left is not null || lane.TryAdd(item.Event, item.Position, item.Status, message.Receipt) == LaneAnswer.Full)
+            if (left is not null || lane.TryAdd(item.Event, item.Position, item.Status, item.Late, message.Receipt) == LaneAnswer.Full)
             {
-                (left ??= []).Add(new Part(lane, [], false, item.Event, item.Position, item.Status));
+                (left ??= []).Add(new Part(lane, [], item.Late, item.Event, item.Position, item.Status));
             }
         }
     }
@@ -200,7 +216,7 @@ public sealed class IngestPipeline
                 var refused = 0;
                 var taken = part.Readings.Length > 0
                     ? part.Lane.TryAdd(part.Readings, part.Late, message.Durable, message.Receipt, out refused)
-                    : part.Lane.TryAdd(part.Event, part.Position, part.Status, message.Receipt);
+                    : part.Lane.TryAdd(part.Event, part.Position, part.Status, part.Late, message.Receipt);
                 if (taken == LaneAnswer.Taken)
                 {
                     CountOverload(message, refused);

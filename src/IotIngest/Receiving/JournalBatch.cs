@@ -15,6 +15,9 @@ internal sealed class JournalBatch(Action<JournalBatch> emptied) : IReceipt
     private int undelivered;
     private int handedOver;
 
+    /// <summary>False for a batch that was read back: it is delivered now, however long that takes.</summary>
+    public bool CanBeReadAgain { get; private init; } = true;
+
     /// <summary>The row, once it is written; 0 before.</summary>
     public long RowId { get; set; }
     public int Count { get; private set; }
@@ -75,7 +78,7 @@ internal sealed class JournalBatch(Action<JournalBatch> emptied) : IReceipt
     /// <summary>Makes the batch of a row that was found at start; its messages count as not delivered.</summary>
     public static JournalBatch Restore(long rowId, int count, int length, Action<JournalBatch> emptied)
     {
-        var batch = new JournalBatch(emptied) { RowId = rowId, Count = count, Length = length, undelivered = count };
+        var batch = new JournalBatch(emptied) { RowId = rowId, Count = count, Length = length, undelivered = count, CanBeReadAgain = false };
         batch.DropBody();
         batch.Complete();
         return batch;

@@ -6,6 +6,9 @@ internal interface IReceipt
     /// <summary>The message has this many more parts on their way.</summary>
     void Add(int parts);
 
+    /// <summary>The message is on disk and can be read again, so that its copy in memory may be dropped.</summary>
+    bool CanBeReadAgain { get; }
+
     /// <summary>This many parts are delivered, or refused for good.</summary>
     void Release(int parts);
 }
@@ -15,5 +18,6 @@ internal interface IReceipt
 /// <param name="Durable">QoS 1 and 2, HTTP and replay: it waits for room and is never merged away.</param>
 /// <param name="Receipt">Null with QoS 0.</param>
 /// <param name="Format">Null: the topic tells.</param>
+/// <param name="Retained">The broker had kept it from before: nobody knows when it was sent.</param>
 internal readonly record struct RawMessage(
-    string Topic, ReadOnlyMemory<byte> Payload, DateTimeOffset ReceivedAt, bool Durable, IReceipt? Receipt = null, string? Format = null);
+    string Topic, ReadOnlyMemory<byte> Payload, DateTimeOffset ReceivedAt, bool Durable, IReceipt? Receipt = null, string? Format = null, bool Retained = false);

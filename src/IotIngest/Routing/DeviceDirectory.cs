@@ -180,22 +180,26 @@ internal sealed partial class DeviceDirectory : IRegistryObserver, IDisposable
 
     private void Put(DeviceId id, DeviceRegistration? device)
     {
-        if (byId.TryGetValue(id.Value, out var old) && old.Registration.Source is { } left)
-        {
-            bySource.TryRemove(new KeyValuePair<string, DeviceEntry>(SourceText(left), old));
-        }
-
+        // The new entry stands before the old one goes, or a message in between would find no device.
+        byId.TryGetValue(id.Value, out var old);
         if (device is null)
         {
             byId.TryRemove(id.Value, out _);
-            return;
+        }
+        else
+        {
+            var entry = new DeviceEntry(device);
+            byId[id.Value] = entry;
+            if (device.Source is { } source)
+            {
+                bySource[SourceText(source)] = entry;
+            }
         }
 
-        var entry = new DeviceEntry(device);
-        byId[id.Value] = entry;
-        if (device.Source is { } source)
+        // Removes only the old entry itself: under the same key the new one has replaced it already.
+        if (old?.Registration.Source is { } left)
         {
-            bySource[SourceText(source)] = entry;
+            bySource.TryRemove(new KeyValuePair<string, DeviceEntry>(SourceText(left), old));
         }
     }
 

@@ -45,6 +45,26 @@ public sealed class DuckDbHistoryTests
     }
 
     [Fact]
+    public async Task Late_events_positions_and_statuses_are_kept_and_never_returned_as_arrivals()
+    {
+        await using var history = new TemporaryHistory();
+        var device = new DeviceId("wl-017");
+        await history.Open.AppendAsync(
+            Batch(1, At(0, 1)) with
+            {
+                LateEvents = [new(device, "e-1", new("smoke"), EventState.Start, null, null, null, [], Noon.AddDays(-2), Noon)],
+                LatePositions = [new(device, 119.9, 31.8, null, null, Noon.AddDays(-2), Noon)],
+                LateStatuses = [new(device, true, Noon.AddDays(-2), Noon)],
+            },
+            Cancelled);
+
+        var arrived = Assert.Single(await ArrivalsAsync(history.Open, Always));
+        Assert.Equal((1, 0, 0, 0), (arrived.Readings.Length, arrived.Events.Length, arrived.Positions.Length, arrived.Statuses.Length));
+        var kept = await history.CountAsync("events", "positions", "statuses");
+        Assert.Equal([1L, 1L, 1L], kept);
+    }
+
+    [Fact]
     public async Task The_same_batch_again_adds_nothing()
     {
         await using var history = new TemporaryHistory();

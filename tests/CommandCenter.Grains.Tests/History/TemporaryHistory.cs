@@ -34,6 +34,26 @@ internal sealed class TemporaryHistory : IAsyncDisposable
         Open = Make();
     }
 
+    /// <summary>Closes, and counts the rows of the tables in the file.</summary>
+    public async Task<long[]> CountAsync(params string[] tables)
+    {
+        await Open.DisposeAsync();
+        var counts = new long[tables.Length];
+        await using (var connection = new DuckDB.NET.Data.DuckDBConnection("Data Source=" + Path.Combine(Folder, "history.duckdb")))
+        {
+            await connection.OpenAsync();
+            for (var i = 0; i < tables.Length; i++)
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText = "SELECT count(*) FROM " + tables[i];
+                counts[i] = Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
+            }
+        }
+
+        Open = Make();
+        return counts;
+    }
+
     /// <summary>Opens a copy of the files as they lie on disk now, as after a loss of the process.</summary>
     public DuckDbHistory OpenCopyOfFiles(string folder)
     {

@@ -41,7 +41,7 @@ public sealed class Street_lanes
         lane.TryAdd(Readings("a", 0, 1_000), false, false, null, out _);
 
         lane.TryAdd([new Reading(new("r"), additive, 1, Start, Start, Quality.Good)], false, false, null, out var refused);
-        var answer = lane.TryAdd(new DeviceEvent(new("c"), "e", new("smoke"), EventState.Start, null, null, null, [], Start, Start), null, null, null);
+        var answer = lane.TryAdd(new DeviceEvent(new("c"), "e", new("smoke"), EventState.Start, null, null, null, [], Start, Start), null, null, false, null);
 
         Assert.Equal((1, LaneAnswer.Taken), (refused, answer));
     }
@@ -94,6 +94,8 @@ public sealed class Street_lanes
 
     private sealed class Receipt(int lastValue) : IReceipt
     {
+        public bool CanBeReadAgain => false;
+
         public int LastValue { get; } = lastValue;
         public int Released { get; private set; }
 

@@ -119,6 +119,56 @@ public sealed class Embedded_broker
     }
 
     [Fact]
+    public async Task Nothing_but_the_status_of_a_registered_device_is_kept_for_later_subscribers()
+    {
+        var city = new FakeCity(FakeCity.Device("wl-1"));
+        await using var node = await TestNode.StartAsync(city);
+        using var publisher = await ConnectAsync(node);
+        foreach (var topic in new[] { Topic, "city/v1/320404002/stranger/status", "city/v1/x/wl-1/status", "some/topic", "city/v1/320404002/wl-1/status" })
+        {
+            await publisher.PublishAsync(
+                new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload("{}").WithRetainFlag().WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), Cancellation);
+        }
+
+        using var listener = new MqttClientFactory().CreateMqttClient();
+        var heard = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        listener.ApplicationMessageReceivedAsync += received =>
+        {
+            heard.Enqueue(received.ApplicationMessage.Topic);
+            return Task.CompletedTask;
+        };
+        await listener.ConnectAsync(Options(node).Build(), Cancellation);
+        await listener.SubscribeAsync("#", cancellationToken: Cancellation);
+        await PublishAsync(publisher, "last", "{}", MqttQualityOfServiceLevel.AtLeastOnce);
+
+        await FakeCity.UntilAsync(() => heard.Contains("last"), "the message behind the kept ones is heard");
+        Assert.Equal(["city/v1/320404002/wl-1/status", "last"], heard);
+    }
+
+    [Fact]
+    public async Task A_packet_far_beyond_the_limit_ends_its_connection_and_no_other()
+    {
+        var city = new FakeCity(FakeCity.Device("wl-1"));
+        await using var node = await TestNode.StartAsync(city);
+        using var client = await ConnectAsync(node);
+        using var other = await ConnectAsync(node);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => PublishAsync(client, Topic, new byte[3 << 20], MqttQualityOfServiceLevel.AtLeastOnce));
+
+        await FakeCity.UntilAsync(() => !client.IsConnected, "the connection is closed");
+        Assert.True((await PublishAsync(other, Topic, """{"values":{"water_depth":1}}""", MqttQualityOfServiceLevel.AtLeastOnce)).IsSuccess);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0x30 }, null)]
+    [InlineData(new byte[] { 0x30, 0x80 }, null)]
+    [InlineData(new byte[] { 0x30, 0x7F }, 127L)]
+    [InlineData(new byte[] { 0x30, 0x80, 0x01, 0xFF }, 128L)]
+    [InlineData(new byte[] { 0x30, 0xFF, 0xFF, 0xFF, 0x7F }, 268_435_455L)]
+    public void The_length_of_a_packet_is_read_from_its_header(byte[] bytes, long? length) =>
+        Assert.Equal(length, IotIngest.Brokering.LimitedTransport.AnnouncedLength(new(bytes)));
+
+    [Fact]
     public async Task A_last_will_of_quality_1_is_taken_although_its_connection_is_gone()
     {
         var city = new FakeCity(FakeCity.Device("wl-1"));

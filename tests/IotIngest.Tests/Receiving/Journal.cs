@@ -141,10 +141,11 @@ public sealed class Journal : IDisposable
         {
             var starting = second.Node.StartAsync(Cancellation);
             await FakeCity.UntilAsync(() => city.History.Batches.Count == 1, "history has the replayed reading");
-            Assert.False(starting.IsCompleted);
+            Assert.False(second.Node.IsReady);
             Assert.Equal(0, second.Node.BrokerPort);
             gate.SetResult();
             await starting.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+            await second.Node.Opened.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
             var replayed = Assert.Single(city.Readings);
             Assert.Equal(9, replayed.Value);
             Assert.True(replayed.ReceivedAt <= diedAt && replayed.ObservedAt == replayed.ReceivedAt, "the time of the first receipt stands");
@@ -160,6 +161,30 @@ public sealed class Journal : IDisposable
         dead.BeforeStreet = _ => Task.CompletedTask;
         await first.DisposeAsync();
         Directory.Delete(copy, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_start_with_a_stuck_history_ends_and_the_node_opens_when_history_works()
+    {
+        using (var journal = Open())
+        {
+            journal.Start();
+            await (await journal.AppendAsync(Topic, Payload(3), At, 1, Cancellation)).Committed;
+        }
+
+        var city = new FakeCity(FakeCity.Device("wl-1"));
+        var stuck = new TaskCompletionSource();
+        city.History.Before = () => stuck.Task;
+        await using var node = new TestNode(city, folder, ingest: options => options.StartWaitMs = 1);
+        await node.Node.StartAsync(Cancellation).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        Assert.False(node.Node.IsReady);
+        Assert.Equal(0, node.Node.BrokerPort);
+
+        stuck.SetResult();
+        await node.Node.Opened.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        Assert.True(node.Node.IsReady);
+        Assert.NotEqual(0, node.Node.BrokerPort);
+        Assert.Equal(3, Assert.Single(city.Readings).Value);
     }
 
     private static byte[] Payload(int value) => Encoding.UTF8.GetBytes($$$"""{"values":{"water_depth":{{{value}}}}}""");

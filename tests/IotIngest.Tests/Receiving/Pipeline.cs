@@ -133,6 +133,77 @@ public sealed class Pipeline
     }
 
     [Fact]
+    public async Task Streets_go_on_however_long_history_is_stuck_and_history_gets_durable_messages_later()
+    {
+        var city = new FakeCity(FakeCity.Device("wl-1"));
+        var stuck = new TaskCompletionSource();
+        city.History.Before = () => stuck.Task;
+        await using var node = await TestNode.StartAsync(city, ingest: options => options.HistoryBytesMax = 1 << 16);
+
+        for (var i = 0; i < 200; i++)
+        {
+            await AcceptAsync(node, i);
+            await FakeCity.UntilAsync(() => city.Readings.Length == i + 1, "the street has the reading");
+        }
+
+        await node.Pipeline.TakeAsync(new RawMessage(Topic, Bytes("""{"values":{"water_depth":500}}"""), DateTimeOffset.UnixEpoch, Durable: false));
+        await FakeCity.UntilAsync(() => city.Readings.Any(reading => reading.Value == 500), "the street has the reading of QoS 0");
+        await FakeCity.UntilAsync(() => node.Metrics.HistoryDropped == 1, "the reading of QoS 0 is counted as missing");
+        Assert.True(node.Metrics.HistoryPostponed > 0, "what is in the journal waits there");
+        Assert.Empty(city.History.Batches);
+
+        stuck.SetResult();
+        await FakeCity.UntilAsync(
+            () => city.History.Batches.SelectMany(batch => batch.Readings).Select(reading => reading.Value).Distinct().Count() == 200, "history has every durable reading");
+        Assert.DoesNotContain(city.History.Batches.SelectMany(batch => batch.Readings), reading => reading.Value == 500);
+    }
+
+    [Fact]
+    public async Task What_is_late_reaches_the_street_as_late_and_history()
+    {
+        var city = new FakeCity(FakeCity.Device("wl-1"));
+        await using var node = await TestNode.StartAsync(city);
+        foreach (var (channel, text) in new[]
+        {
+            ("readings", """{"at":"2020-01-01T00:00:00Z","values":{"water_depth":1}}"""),
+            ("events", """{"at":"2020-01-01T00:00:00Z","id":"e-1","type":"smoke"}"""),
+            ("position", """{"at":"2020-01-01T00:00:00Z","lon":119.9,"lat":31.8}"""),
+            ("status", """{"at":"2020-01-01T00:00:00Z","online":true}"""),
+        })
+        {
+            var answer = await node.Pipeline.AcceptAsync("canonical", "city/v1/320404002/wl-1/" + channel, Bytes(text), Cancellation);
+            Assert.Equal(1, answer.Accepted);
+        }
+
+        foreach (var batches in new[] { city.Batches, city.History.Batches })
+        {
+            await FakeCity.UntilAsync(
+                () => batches.Sum(batch => batch.LateReadings.Length + batch.LateEvents.Length + batch.LatePositions.Length + batch.LateStatuses.Length) == 4, "all four came as late");
+            Assert.All(batches, batch => Assert.Equal(0, batch.Readings.Length + batch.Events.Length + batch.Positions.Length + batch.Statuses.Length));
+        }
+    }
+
+    [Fact]
+    public async Task Of_retained_messages_only_absence_and_what_has_a_time_of_its_own_counts()
+    {
+        var city = new FakeCity(FakeCity.Device("wl-1"));
+        await using var node = await TestNode.StartAsync(city);
+        var now = DateTimeOffset.UtcNow;
+        async Task TakeAsync(string channel, string text) =>
+            await node.Pipeline.TakeAsync(new RawMessage("city/v1/320404002/wl-1/" + channel, Bytes(text), now, Durable: false, Retained: true));
+
+        await TakeAsync("status", """{"online":true}""");
+        await TakeAsync("status", "{\"online\":true,\"at\":" + now.ToUnixTimeMilliseconds() + "}");
+        await TakeAsync("readings", """{"values":{"water_depth":1}}""");
+        await TakeAsync("readings", "{\"at\":" + now.ToUnixTimeMilliseconds() + ",\"values\":{\"water_depth\":2}}");
+        await TakeAsync("status", """{"online":false}""");
+
+        await FakeCity.UntilAsync(() => city.Batches.Any(batch => batch.Statuses.Length > 0), "the last of them is delivered");
+        Assert.Equal([2.0], city.Readings.Select(reading => reading.Value));
+        Assert.All(city.Batches.SelectMany(batch => batch.Statuses), status => Assert.False(status.Online));
+    }
+
+    [Fact]
     public async Task Events_of_a_full_street_still_pass_and_batches_carry_rising_numbers()
     {
         var city = new FakeCity(FakeCity.Device("wl-1"));

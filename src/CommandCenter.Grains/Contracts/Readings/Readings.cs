@@ -78,4 +78,7 @@ public sealed record IngestBatch
 
     /// <summary>Older than 24 h on arrival: for history only, never for rules.</summary>
     [Id(7)] public ImmutableArray<Reading> LateReadings { get; init; } = [];
+    [Id(8)] public ImmutableArray<DeviceEvent> LateEvents { get; init; } = [];
+    [Id(9)] public ImmutableArray<DevicePosition> LatePositions { get; init; } = [];
+    [Id(10)] public ImmutableArray<DeviceStatus> LateStatuses { get; init; } = [];
 }
