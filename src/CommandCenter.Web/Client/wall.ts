@@ -50,8 +50,12 @@ interface Features {
 
 type Bounds = [number, number, number, number];
 
-/** At most ten draws a second, however many frames came. */
+/** At most ten draws a second, however many frames came; fewer on a machine that draws slowly, so that the page always answers. */
 const drawEveryMs = 100;
+const drawEveryMaxMs = 1000;
+
+/** The part of its time that a page may spend on drawing the map: one in this many. */
+const drawShare = 4;
 const watchEveryMs = 250;
 
 /** A circuit that is silent this long although its server lives is replaced by a new page. */
@@ -230,6 +234,8 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
   let view: Scene | null = null;
   let dirty = true;
   let drawnAt = 0;
+  let drawing = false;
+  let drawEvery = drawEveryMs;
   let animation = 0;
   let staleStreets = "";
   let silentStreets: ReadonlySet<string> = new Set();
@@ -336,7 +342,12 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
 
   const draw = (now: number): void => {
     animation = requestAnimationFrame(draw);
-    if (!dirty || now - drawnAt < drawEveryMs) return;
+    if (drawing) {
+      // The next animation frame comes when the last drawing is done with: that is what it cost.
+      drawEvery = Math.min(drawEveryMaxMs, Math.max(drawEveryMs, (now - drawnAt) * drawShare));
+      drawing = false;
+    }
+    if (!dirty || now - drawnAt < drawEvery) return;
     drawnAt = now;
     dirty = false;
     const { store } = connection.take();
@@ -353,6 +364,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
     const bounds = map?.getBounds();
     const east = bounds === undefined ? 180 : bounds.getWest() + (bounds.getEast() - bounds.getWest()) * 0.68;
     overlay?.setProps({ layers: drawn(view, palette, east) });
+    drawing = true;
     showCalls(view.calls);
   };
 

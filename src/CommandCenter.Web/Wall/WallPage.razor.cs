@@ -15,7 +15,7 @@ namespace CommandCenter.Web.Wall;
 public sealed partial class WallPage : ComponentBase, IAsyncDisposable
 {
     /// <summary>The panels are drawn at most this often; the map draws by itself.</summary>
-    private static readonly TimeSpan DrawInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DrawInterval = TimeSpan.FromMilliseconds(400);
 
     /// <summary>How often the devices are counted by domain: they change slowly and are many.</summary>
     private static readonly TimeSpan DomainInterval = TimeSpan.FromSeconds(4);
