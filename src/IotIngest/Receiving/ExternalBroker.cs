@@ -20,6 +20,9 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
     /// <summary>How long the broker keeps the session of a node that is away.</summary>
     private const uint SessionSeconds = 7 * 24 * 3600;
 
+    /// <summary>Looks of 10 ms at acknowledgements under way while stopping: 2 s at most.</summary>
+    private const int StopLooksMax = 200;
+
     private readonly BrokerOptions options;
     private readonly IngestPipeline pipeline;
     private readonly DomainClock clock;
@@ -33,6 +36,7 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
     private readonly int retryFirstMs, retryLongestMs;
     private Task connecting = Task.CompletedTask;
     private volatile bool subscribed;
+    private int acknowledging;
 
     public ExternalBroker(
         BrokerOptions options, IngestOptions ingest, IngestPipeline pipeline, Decoders decoders, BatchNumbers numbers, DomainClock clock, TimeProvider timers, ILogger<ExternalBroker> log)
@@ -61,6 +65,16 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
 
         await stopping.CancelAsync().ConfigureAwait(false);
         await connecting.ConfigureAwait(false);
+
+        // What has been delivered is acknowledged before the line is cut, or it would come again; a broker that does not take it is not waited for.
+        using (var look = new PeriodicTimer(TimeSpan.FromMilliseconds(10)))
+        {
+            for (var looks = 0; looks < StopLooksMax && Volatile.Read(ref acknowledging) > 0; looks++)
+            {
+                await look.WaitForNextTickAsync().ConfigureAwait(false);
+            }
+        }
+
         if (client.IsConnected)
         {
             try
@@ -216,6 +230,7 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
 
     private async Task AcknowledgeAsync(MqttApplicationMessageReceivedEventArgs received)
     {
+        Interlocked.Increment(ref acknowledging);
         try
         {
             await received.AcknowledgeAsync(CancellationToken.None).ConfigureAwait(false);
@@ -224,6 +239,10 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
         {
             // The connection broke in between: the broker sends the message again, and a repeat changes nothing.
             LogNotAcknowledged(gone);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref acknowledging);
         }
     }
 
