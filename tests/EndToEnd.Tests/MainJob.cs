@@ -67,7 +67,7 @@ public sealed class MainJob
         var count = tasks.GetProperty("items").GetArrayLength();
         Assert.True(count > 3, $"P01 has more tasks than {count}.");
         var units = tasks.GetProperty("items").EnumerateArray().Select(task => task.GetProperty("unit").GetProperty("name").GetString()).ToHashSet();
-        var shown = district.Locator(".row .unit").First;
+        var shown = district.Locator("button.row > .unit").First;
         await Expect(shown).ToBeVisibleAsync(new() { Timeout = 10_000 });
         Assert.Contains(await shown.InnerTextAsync(), units);
         Assert.Equal(count, (await center.GetAsync("api/v1/situation/320404")).GetProperty("tasks").GetProperty("open").GetInt32());
