@@ -9,7 +9,7 @@ namespace Benchmarks.Parts;
 
 /// <summary>The rule core alone: one street, 1,000 devices, ten four-colour rules for each, batches of 1,000 readings in the quiet state.
 /// An operation is one reading: the target is 2,000,000 per second and core, without allocation.</summary>
-[MemoryDiagnoser]
+[MemoryDiagnoser, InProcess]
 public class RuleCore
 {
     private const int Devices = 1_000;
