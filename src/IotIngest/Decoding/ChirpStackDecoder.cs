@@ -8,35 +8,9 @@ namespace IotIngest.Decoding;
 // device profile decoded it; without a codec there are only raw bytes, which nobody can read here.
 internal static class ChirpStackDecoder
 {
-    public static void Decode(in DecodeInput input, DecodedMessage into)
-    {
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(Encoding.UTF8.GetString(input.Payload));
-        }
-        catch (JsonException broken)
-        {
-            into.Refuse(RejectionReason.Malformed, broken.Message);
-            return;
-        }
+    public static void Decode(in DecodeInput input, DecodedMessage into) => JsonDocuments.Decode(input, into, DecodeEvent);
 
-        using (document)
-        {
-            try
-            {
-                DecodeEvent(document.RootElement, input.Topic, into);
-            }
-            catch (InvalidOperationException)
-            {
-                // Half of a surrogate pair: valid JSON, but no text.
-                into.ClearItems();
-                into.Refuse(RejectionReason.Malformed, "a text is not valid Unicode");
-            }
-        }
-    }
-
-    private static void DecodeEvent(JsonElement root, string topic, DecodedMessage into)
+    private static void DecodeEvent(JsonElement root, in DecodeInput input, DecodedMessage into)
     {
         if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("deviceInfo", out var device) || device.ValueKind != JsonValueKind.Object
             || !device.TryGetProperty("devEui", out var devEui) || devEui.ValueKind != JsonValueKind.String || devEui.GetString() is not { Length: > 0 and <= 64 } key)
@@ -45,7 +19,7 @@ internal static class ChirpStackDecoder
             return;
         }
 
-        switch (EventOf(topic, root))
+        switch (EventOf(input.Topic, root))
         {
             case "up":
                 DecodeUplink(root, key, into);

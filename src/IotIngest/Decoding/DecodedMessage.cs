@@ -32,6 +32,9 @@ internal struct DecodedItem
     /// <summary>The device's identity inside the format.</summary>
     public ReadOnlyMemory<char> Key;
 
+    /// <summary>A second identity that the format knows for the same device, tried where the first is registered nowhere; empty: there is none.</summary>
+    public ReadOnlyMemory<char> OtherKey;
+
     /// <summary>Null: the message names no time.</summary>
     public DateTimeOffset? At;
 

@@ -74,7 +74,7 @@ public sealed class IngestPipeline
         var items = ImmutableArray.CreateBuilder<TryItem>();
         foreach (ref readonly var item in own.Decoded.Items)
         {
-            var device = directory.Find(own.Decoded.Format!, item.Key.Span);
+            var device = directory.Find(own.Decoded.Format!, item);
             Checker.TimeOf(item, receivedAt, out var at);
             own.Checked.Clear();
             if (device is not null)
@@ -113,7 +113,7 @@ public sealed class IngestPipeline
                 continue;
             }
 
-            var device = directory.Find(own.Decoded.Format!, item.Key.Span);
+            var device = directory.Find(own.Decoded.Format!, item);
             if (device is null)
             {
                 RefuseUnregistered(message, own.Decoded, item, answer);

@@ -55,6 +55,10 @@ internal sealed partial class DeviceDirectory : IRegistryObserver, IDisposable
         return bySourceText.TryGetValue(text[..(format.Length + 1 + key.Length)], out var found) ? found : null;
     }
 
+    /// <summary>The device that an item speaks of, by the first of its identities that is registered.</summary>
+    public DeviceEntry? Find(string format, in DecodedItem item) =>
+        Find(format, item.Key.Span) ?? (item.OtherKey.IsEmpty ? null : Find(format, item.OtherKey.Span));
+
     /// <summary>Loads everything, however long the registry takes to answer, and goes on following it.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
