@@ -4,6 +4,7 @@ using Benchmarks.Load;
 
 // Benchmarks parts [filter…]      the parts, by BenchmarkDotNet
 // Benchmarks whole [messages]     the real program against the bare broker in one run, then publish → frame times
+// Benchmarks load H M C N Q       N messages of QoS Q over C connections to a program that runs on HTTP port H and MQTT port M, for a profiler beside it
 // Benchmarks bare-broker M H      the yardstick itself, started by the run above
 switch (args)
 {
@@ -12,6 +13,10 @@ switch (args)
         return 0;
     case ["whole", .. var rest]:
         await WholeRun.RunAsync(rest is [var messages, ..] ? long.Parse(messages, CultureInfo.InvariantCulture) : 1_000_000);
+        return 0;
+    case ["load", .. { Length: 5 } numbers]:
+        var n = Array.ConvertAll(numbers, number => int.Parse(number, CultureInfo.InvariantCulture));
+        await WholeRun.LoadAsync(n[0], n[1], new LoadPlan(n[2], n[3], n[4], 200, 0));
         return 0;
     case ["parts", .. var filters]:
         BenchmarkSwitcher.FromAssembly(typeof(BareBroker).Assembly).Run(filters is [] ? ["--filter", "*"] : filters);

@@ -11,6 +11,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
     private readonly Dictionary<WarningId, (WarningView View, AreaId Owner)> _warnings = [];
     private readonly Dictionary<IncidentId, (IncidentView View, AreaId Owner)> _incidents = [];
     private readonly Dictionary<TaskId, (TaskView View, AreaId Owner)> _tasks = [];
+    private readonly HashSet<ScreenConnection> _screens = [];
     private readonly Queue<WireFrame> _ring = new();
     private (ImmutableArray<WireFrame> Parts, long Seq, long MadeAt)? _snapshot;
 
@@ -20,12 +21,13 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
     public long Seq { get; private set; }
     public ConcurrentDictionary<DeviceId, DeviceSituation> Devices { get; } = new(1, 1_024);
 
-    /// <summary>Changes since the last frame; null: none.</summary>
-    public AreaFrame? Pending { get; private set; }
+    /// <summary>Changes since the last frame.</summary>
+    public PendingChanges Pending { get; } = new();
 
     /// <summary>A red warning waits in <see cref="Pending"/>: the frame goes at once.</summary>
     public bool Urgent { get; private set; }
-    public HashSet<ScreenConnection> Screens { get; } = [];
+    /// <summary>The screens that follow. While there is none, changes are not gathered: whoever comes begins with a snapshot.</summary>
+    public IReadOnlySet<ScreenConnection> Screens => _screens;
     public HashSet<PictureWatch> Watches { get; } = [];
 
     /// <summary>Machine timestamps of the feed's loop.</summary>
@@ -75,7 +77,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
 
         foreach (var warning in own.Warnings)
         {
-            Urgent |= IsNewRed(warning);
+            Urgent |= _screens.Count > 0 && IsNewRed(warning);
             _warnings[warning.Id] = (warning, owner);
         }
 
@@ -90,18 +92,22 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
         }
 
         PictureDue = true;
-        var effective = own with
+        if (_screens.Count > 0)
         {
-            Area = Id,
-            Epoch = epoch,
-            Removed = new Removed { Devices = goneDevices, Warnings = goneWarnings, Incidents = goneIncidents, Tasks = goneTasks },
-        };
-        if (IsEmpty(effective))
-        {
-            return;
+            Pending.Add(own with { Removed = new Removed { Devices = goneDevices, Warnings = goneWarnings, Incidents = goneIncidents, Tasks = goneTasks } });
         }
+    }
 
-        Pending = Pending is null ? effective : FrameMerge.Merge(Pending, effective);
+    public void Join(ScreenConnection screen) => _screens.Add(screen);
+
+    public void Leave(ScreenConnection screen)
+    {
+        if (_screens.Remove(screen) && _screens.Count == 0)
+        {
+            Pending.Clear();
+            Urgent = false;
+            _snapshot = null;
+        }
     }
 
     /// <summary>What the street held and a new snapshot of it no longer shows, as a frame of removals.</summary>
@@ -124,17 +130,13 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
     public WireFrame Emit(bool heartbeat, DateTimeOffset at, AreaCounts counts)
     {
         Seq++;
-        var changes = heartbeat ? null : Pending;
+        var frame = new AreaFrame { Area = Id, Epoch = epoch, Seq = Seq, At = at, Heartbeat = heartbeat, Counts = counts };
         if (!heartbeat)
         {
-            Pending = null;
+            frame = Pending.TakeInto(frame);
             Urgent = false;
         }
 
-        var frame = (changes ?? new AreaFrame { Area = Id, Epoch = epoch, Seq = Seq, At = at }) with
-        {
-            Area = Id, Epoch = epoch, Seq = Seq, At = at, Heartbeat = heartbeat, Counts = counts, CanaryPublishedAt = null,
-        };
         var wire = new WireFrame(frame);
         _ring.Enqueue(wire);
         while (_ring.Count > options.RingCapacity)
@@ -152,7 +154,9 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
         if (_snapshot is not { } kept || now - kept.MadeAt > sharedFor || kept.Seq + 1 < oldestKept)
         {
             kept = (Cut(at, counts), Seq, now);
-            _snapshot = kept;
+
+            // Only while somebody follows do the frames since a snapshot hold every change.
+            _snapshot = _screens.Count > 0 ? kept : null;
         }
 
         return [.. kept.Parts, .. _ring.Where(wire => wire.Frame.Seq > kept.Seq)];
@@ -201,10 +205,6 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
             LastReadingAt = Devices.Values.Max(device => device.At),
         };
     }
-
-    private static bool IsEmpty(AreaFrame frame) =>
-        frame.Devices.IsEmpty && frame.Warnings.IsEmpty && frame.Incidents.IsEmpty && frame.Tasks.IsEmpty
-        && frame.Removed.Devices.IsEmpty && frame.Removed.Warnings.IsEmpty && frame.Removed.Incidents.IsEmpty && frame.Removed.Tasks.IsEmpty;
 
     private bool IsNewRed(WarningView warning) =>
         warning is { State: WarningState.Raised, Colour: Colour.Red }

@@ -145,7 +145,7 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
                     BeginScreen(screen, _images[area]);
                     break;
                 case ScreenUnsubscribed(var screen, var area):
-                    _images[area].Screens.Remove(screen);
+                    _images[area].Leave(screen);
                     screen.Drop(area);
                     break;
                 case WatchStarted(var watch):
@@ -230,7 +230,7 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
         var next = heartbeat ? HeartbeatInterval : _machine.GetElapsedTime(now, _nextHeartbeat);
         foreach (var image in _images.Values)
         {
-            if (image.Pending is not null)
+            if (!image.Pending.IsEmpty)
             {
                 var wait = image.Urgent ? TimeSpan.Zero : image.Pause - _machine.GetElapsedTime(image.LastFrameAt, now);
                 if (wait <= TimeSpan.Zero || heartbeat)
@@ -303,7 +303,7 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
 
         foreach (var screen in lagging ?? [])
         {
-            image.Screens.Remove(screen);
+            image.Leave(screen);
             _instruments.Lags.Add(1);
         }
     }
@@ -312,14 +312,14 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
     {
         var now = _machine.GetTimestamp();
         screen.Drop(image.Id);
-        if (image.Pending is not null)
+        if (!image.Pending.IsEmpty)
         {
             SendChanges(image, now);
         }
 
         var sharedFor = (long)(_options.SnapshotShared.TotalSeconds * _machine.TimestampFrequency);
         screen.Begin(image.Begin(now, sharedFor, AtOf(image), CountsOf(image, now)));
-        image.Screens.Add(screen);
+        image.Join(screen);
     }
 
     private void Draw(AreaImage image, long now)

@@ -8,9 +8,9 @@ namespace Benchmarks.Load;
 /// <summary>A process under measurement, on free loopback ports; ended when disposed.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private readonly Process process;
+    private readonly Process? process;
 
-    private ChildProcess(Process process, int mqttPort, int httpPort)
+    private ChildProcess(Process? process, int mqttPort, int httpPort)
     {
         this.process = process;
         MqttPort = mqttPort;
@@ -26,8 +26,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         get
         {
-            process.Refresh();
-            return process.TotalProcessorTime;
+            process?.Refresh();
+            return process?.TotalProcessorTime ?? TimeSpan.Zero;
         }
     }
 
@@ -35,10 +35,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         get
         {
-            process.Refresh();
-            return process.WorkingSet64 / 1024.0 / 1024.0;
+            process?.Refresh();
+            return (process?.WorkingSet64 ?? 0) / 1024.0 / 1024.0;
         }
     }
+
+    /// <summary>A program that somebody else has started, for instance under a profiler; its processor time is not known here and it is not ended.</summary>
+    public static ChildProcess Attach(int mqttPort, int httpPort) => new(null, mqttPort, httpPort);
 
     public static async Task<ChildProcess> StartAsync(string dll, string workingDirectory, string readyPath, Func<int, int, string[]> arguments)
     {
@@ -95,13 +98,13 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
+        if (process is { HasExited: false })
         {
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync();
         }
 
-        process.Dispose();
+        process?.Dispose();
         Http.Dispose();
     }
 

@@ -44,6 +44,15 @@ internal static class WholeRun
         }
     }
 
+    /// <summary>One load on a program that runs already, for a profiler beside it.</summary>
+    public static async Task LoadAsync(int httpPort, int mqttPort, LoadPlan plan)
+    {
+        await using var center = ChildProcess.Attach(mqttPort, httpPort);
+        await RegisterAsync(center, plan.Connections);
+        var (perSecond, _, coalesced) = await MeasureCenterAsync(center, plan);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{perSecond:#,0} msg/s, {coalesced:#,0} coalesced"));
+    }
+
     private static async Task<(double QoS0, double QoS1)> MeasureBareAsync(long messages)
     {
         var self = Path.Combine(AppContext.BaseDirectory, "Benchmarks.dll");

@@ -30,7 +30,7 @@ public sealed class AreaImageTests
         overlay.Emit(heartbeat: false, DateTimeOffset.UnixEpoch, new AreaCounts());
         overlay.Fold(South, Frame(South) with { Devices = [Device("in", South)] });
         Assert.Empty(overlay.Devices);
-        Assert.Equal([new DeviceId("in")], overlay.Pending!.Removed.Devices);
+        Assert.Equal([new DeviceId("in")], overlay.Emit(heartbeat: false, DateTimeOffset.UnixEpoch, new AreaCounts()).Frame.Removed.Devices);
     }
 
     [Fact]
@@ -67,6 +67,7 @@ public sealed class AreaImageTests
     public void Large_area_is_cut_into_parts_that_hold_every_device_once()
     {
         var street = new AreaImage(Describe(South, AreaKind.Street), "e", new FeedOptions { SnapshotPartDevices = 100 });
+        street.Join(new ScreenConnection("c", null!, queueMax: 8));
         street.Fold(South, Frame(South) with { Devices = [.. Enumerable.Range(0, 250).Select(i => Device($"d{i}", South))] });
         street.Emit(heartbeat: false, DateTimeOffset.UnixEpoch, new AreaCounts());
         var parts = street.Begin(0, 0, DateTimeOffset.UnixEpoch, new AreaCounts());
@@ -85,7 +86,33 @@ public sealed class AreaImageTests
         Assert.False(street.Urgent);
     }
 
-    private static AreaImage ImageOf(AreaId id, AreaKind kind) => new(Describe(id, kind), "e", Options);
+    [Fact]
+    public void While_no_screen_follows_nothing_is_gathered_and_the_next_one_begins_with_all_of_it()
+    {
+        var street = new AreaImage(Describe(South, AreaKind.Street), "e", Options);
+        street.Fold(South, Frame(South) with { Devices = [Device("d1", South)], Warnings = [Red(1)] });
+        Assert.True(street.Pending.IsEmpty);
+        Assert.False(street.Urgent);
+
+        var screen = new ScreenConnection("c", null!, queueMax: 8);
+        Assert.Equal(["d1"], street.Begin(100, 1_000, DateTimeOffset.UnixEpoch, new AreaCounts()).SelectMany(wire => wire.Frame.Devices).Select(device => device.Id.Value));
+        street.Join(screen);
+        street.Fold(South, Frame(South) with { Devices = [Device("d2", South)] });
+        Assert.False(street.Pending.IsEmpty);
+
+        street.Leave(screen);
+        Assert.True(street.Pending.IsEmpty);
+        street.Fold(South, Frame(South) with { Devices = [Device("d3", South)] });
+        var again = street.Begin(200, 1_000, DateTimeOffset.UnixEpoch, new AreaCounts());
+        Assert.Equal(["d1", "d2", "d3"], again.SelectMany(wire => wire.Frame.Devices).Select(device => device.Id.Value));
+    }
+
+    private static AreaImage ImageOf(AreaId id, AreaKind kind)
+    {
+        var image = new AreaImage(Describe(id, kind), "e", Options);
+        image.Join(new ScreenConnection("c", null!, queueMax: 8));
+        return image;
+    }
 
     private static AreaDescription Describe(AreaId id, AreaKind kind) => new(id, new Label("区", "Area"), kind, null, false, 119.9, 31.7);
 

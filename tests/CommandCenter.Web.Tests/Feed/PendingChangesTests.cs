@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace CommandCenter.Web.Tests.Feed;
 
-public sealed class FrameMergeTests
+public sealed class PendingChangesTests
 {
     // Few ids, so that frames often speak of the same device.
     private static readonly Gen<AreaFrame> Frames =
@@ -34,32 +34,42 @@ public sealed class FrameMergeTests
         };
 
     [Fact]
-    public void Applying_the_merged_frame_gives_what_applying_one_by_one_gives() =>
-        Gen.Select(Frames, Frames, Frames).Sample((start, earlier, later) =>
+    public void Applying_the_taken_frame_gives_what_applying_one_by_one_gives() =>
+        Gen.Select(Frames, Frames.Array[0, 5]).Sample((start, frames) =>
         {
-            var oneByOne = Apply(Apply(Apply(new(), start), earlier), later);
-            var merged = Apply(Apply(new(), start), FrameMerge.Merge(earlier, later));
-            return oneByOne.SetEquals(merged);
+            var before = Apply(new(), start);
+            var oneByOne = frames.Aggregate(before, Apply);
+            return oneByOne.SetEquals(Apply(before, Take(frames)));
         });
 
     [Fact]
-    public void Merging_is_associative_in_its_effect() =>
-        Gen.Select(Frames, Frames, Frames).Sample((a, b, c) =>
+    public void An_id_is_present_or_removed_and_never_both() =>
+        Frames.Array[0, 5].Sample(frames =>
         {
-            var left = Apply([], FrameMerge.Merge(FrameMerge.Merge(a, b), c));
-            var right = Apply([], FrameMerge.Merge(a, FrameMerge.Merge(b, c)));
-            return left.SetEquals(right);
+            var taken = Take(frames);
+            return !taken.Removed.Devices.Intersect(taken.Devices.Select(device => device.Id)).Any()
+                && !taken.Removed.Warnings.Intersect(taken.Warnings.Select(warning => warning.Id)).Any();
         });
 
     [Fact]
-    public void The_merged_frame_stands_where_the_later_one_stood() =>
-        Gen.Select(Frames, Frames).Sample((earlier, later) =>
+    public void What_was_taken_is_forgotten() =>
+        Frames.Array[0, 5].Sample(frames =>
         {
-            var merged = FrameMerge.Merge(earlier, later);
-            return merged.Seq == later.Seq && merged.At == later.At && merged.Heartbeat == (earlier.Heartbeat && later.Heartbeat)
-                && merged.CanaryPublishedAt == (later.CanaryPublishedAt ?? earlier.CanaryPublishedAt)
-                && !merged.Removed.Devices.Intersect(merged.Devices.Select(device => device.Id)).Any();
+            var pending = new PendingChanges();
+            Array.ForEach(frames, pending.Add);
+            pending.TakeInto(Empty);
+            var again = pending.TakeInto(Empty);
+            return pending.IsEmpty && again.Devices.IsEmpty && again.Warnings.IsEmpty && again.Removed.Devices.IsEmpty && again.Removed.Warnings.IsEmpty;
         });
+
+    private static readonly AreaFrame Empty = new() { Area = new AreaId("320404002"), Epoch = "e", Seq = 1, At = DateTimeOffset.UnixEpoch };
+
+    private static AreaFrame Take(AreaFrame[] frames)
+    {
+        var pending = new PendingChanges();
+        Array.ForEach(frames, pending.Add);
+        return pending.TakeInto(Empty);
+    }
 
     private static HashSet<string> Apply(HashSet<string> state, AreaFrame frame)
     {
