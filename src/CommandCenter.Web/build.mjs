@@ -18,7 +18,7 @@ if (process.argv.includes("--tests")) {
   const outdir = join(here, "wwwroot/built");
   await mkdir(outdir, { recursive: true });
   await Promise.all([
-    build({ ...shared, platform: "browser", minify: true, legalComments: "linked", outdir, entryPoints: ["Client/page.ts", "Client/wall.ts"] }),
+    build({ ...shared, platform: "browser", minify: true, legalComments: "linked", outdir, entryPoints: ["Client/page.ts", "Client/wall.ts", "Client/devicemap.ts"] }),
     build({ ...shared, minify: true, outdir, entryPoints: ["Styles/site.css"], external: ["*.woff2"] }),
     // MapLibre starts a module worker from an address of its own; it cannot be part of the bundle.
     copyFile(join(here, "node_modules/maplibre-gl/dist/maplibre-gl-worker.mjs"), join(outdir, "map-worker.js")),

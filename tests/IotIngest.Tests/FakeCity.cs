@@ -26,6 +26,9 @@ internal sealed class FakeCity
     public FakeLedger Ledger { get; } = new();
     public ConcurrentQueue<IngestBatch> Batches { get; } = new();
 
+    /// <summary>What the streets know of their devices.</summary>
+    public ImmutableArray<DeviceCondition> Conditions { get; set; } = [];
+
     /// <summary>Every street call waits for it.</summary>
     public Func<IngestBatch, Task> BeforeStreet { get; set; } = _ => Task.CompletedTask;
 
@@ -64,7 +67,8 @@ internal sealed class FakeCity
         public Task TickAsync() => throw new NotSupportedException();
         public Task ApplyDevicesAsync(ImmutableArray<DeviceRegistration> devices, ImmutableArray<DeviceId> removed) => throw new NotSupportedException();
         public Task ApplyRulesAsync() => throw new NotSupportedException();
-        public Task<ImmutableArray<DeviceCondition>> GetDevicesAsync(ImmutableArray<DeviceId> ids) => throw new NotSupportedException();
+        public Task<ImmutableArray<DeviceCondition>> GetDevicesAsync(ImmutableArray<DeviceId> ids) =>
+            Task.FromResult(city.Conditions.Where(condition => ids.Contains(condition.Id)).ToImmutableArray());
         public Task<WarningView?> GetWarningAsync(WarningId id, Actor actor) => throw new NotSupportedException();
         public Task<Outcome<WarningView>> ExecuteAsync(WarningId id, WarningCommand command, Actor actor) => throw new NotSupportedException();
         public Task ShowIncidentAsync(IncidentView incident) => throw new NotSupportedException();
@@ -106,6 +110,10 @@ internal sealed class FakeLedger : IIngestLedgerGrain
 
     public Task<RejectionList> ListRejectionsAsync(int limit, string? cursor, Actor actor) => throw new NotSupportedException();
     public Task<Page<UnregisteredDevice>> ListUnregisteredAsync(int limit, string? cursor, Actor actor) => throw new NotSupportedException();
+    public Task<RejectionList> QueryRejectionsAsync(RejectionQuery query, Actor actor) => throw new NotSupportedException();
+    public Task<Page<KeptMessage>> LoadKeptAsync(RejectionQuery query, Actor actor) => throw new NotSupportedException();
+    public Task SettleKeptAsync(ImmutableArray<KeptOutcome> outcomes) => throw new NotSupportedException();
+    public Task<ImmutableArray<WrongClock>> ListWrongClocksAsync(Actor actor) => throw new NotSupportedException();
 }
 
 internal sealed class FakeRegistry(IEnumerable<DeviceRegistration> devices) : IRegistryGrain
@@ -155,6 +163,7 @@ internal sealed class FakeRegistry(IEnumerable<DeviceRegistration> devices) : IR
     public Task<ImmutableArray<Outcome<DeviceRegistration>>> PutManyAsync(ImmutableArray<DeviceRegistration> devices, Actor actor) => throw new NotSupportedException();
     public Task<ImmutableArray<DeviceSource>> SelectUnknownAsync(ImmutableArray<DeviceSource> sources) => throw new NotSupportedException();
     public Task<DeviceRegistration?> GetAsync(DeviceId id, Actor actor) => throw new NotSupportedException();
+    public Task<DeviceFindings?> SearchAsync(DeviceSearch search, Actor actor) => throw new NotSupportedException();
 }
 
 /// <summary>A node in a folder of its own, listening on a free port.</summary>

@@ -29,4 +29,17 @@ internal sealed class IngestLedgerGrain(ILedgerStore store) : Grain, IIngestLedg
 
     public Task<Page<UnregisteredDevice>> ListUnregisteredAsync(int limit, string? cursor, Actor actor) =>
         actor.SeesWholeDistrict ? store.ListUnregisteredAsync(Math.Clamp(limit, 1, LimitMax), cursor) : Task.FromResult(new Page<UnregisteredDevice>([], null));
+
+    public Task<RejectionList> QueryRejectionsAsync(RejectionQuery query, Actor actor) =>
+        actor.SeesWholeDistrict ? store.QueryRejectionsAsync(query with { Limit = Math.Clamp(query.Limit, 1, LimitMax) }) : Task.FromResult(new RejectionList());
+
+    public Task<Page<KeptMessage>> LoadKeptAsync(RejectionQuery query, Actor actor) =>
+        actor.SeesWholeDistrict && actor.Has(Role.System)
+            ? store.LoadKeptAsync(query with { Limit = Math.Clamp(query.Limit, 1, LimitMax) })
+            : Task.FromResult(new Page<KeptMessage>([], null));
+
+    public Task SettleKeptAsync(ImmutableArray<KeptOutcome> outcomes) => store.SettleKeptAsync(outcomes);
+
+    public Task<ImmutableArray<WrongClock>> ListWrongClocksAsync(Actor actor) =>
+        actor.SeesWholeDistrict ? store.ListWrongClocksAsync(LimitMax) : Task.FromResult(ImmutableArray<WrongClock>.Empty);
 }

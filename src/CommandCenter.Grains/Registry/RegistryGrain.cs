@@ -64,6 +64,9 @@ internal sealed partial class RegistryGrain(
     public Task<ImmutableArray<DeviceSource>> SelectUnknownAsync(ImmutableArray<DeviceSource> sources) =>
         Task.FromResult(sources.Where(source => !state.Knows(source)).ToImmutableArray());
 
+    public Task<DeviceFindings?> SearchAsync(DeviceSearch search, Actor actor) =>
+        Task.FromResult(search.KnownSequence == Everyone.Sequence ? null : new DeviceFindings(Everyone.Sequence, Searching.Find(state, search, actor)));
+
     private async Task SaveAsync(ImmutableArray<RegistryChange> changes, Actor actor, DateTimeOffset now)
     {
         var by = actor.ToBy();

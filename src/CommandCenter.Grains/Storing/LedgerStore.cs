@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace CommandCenter.Grains.Storing;
 
 /// <summary>What ingest refused: bounded samples, complete totals, and the devices that wait to be registered.</summary>
-internal sealed class LedgerStore(OperationsDatabase database, IOptions<StoringOptions> options) : ILedgerStore
+internal sealed partial class LedgerStore(OperationsDatabase database, IOptions<StoringOptions> options) : ILedgerStore
 {
     private const string RejectionsList = "rejections";
     private const string UnregisteredList = "unregistered";
@@ -39,6 +39,8 @@ internal sealed class LedgerStore(OperationsDatabase database, IOptions<StoringO
             async (context, token) =>
             {
                 await context.UpsertAsync(totals, Add, token);
+                await KeepMessagesAsync(context, report, token);
+                await NoteClocksAsync(context, report.Clocks, token);
                 if (await context.UpsertAsync(rejections, KeepById, token) > 0)
                 {
                     await using var cut = context.Command(string.Create(CultureInfo.InvariantCulture, $"""
@@ -59,28 +61,28 @@ internal sealed class LedgerStore(OperationsDatabase database, IOptions<StoringO
             cancellation);
     }
 
-    public Task<RejectionList> ListRejectionsAsync(int limit, string? cursor, CancellationToken cancellation = default)
+    public Task<RejectionList> ListRejectionsAsync(int limit, string? cursor, CancellationToken cancellation = default) =>
+        QueryRejectionsAsync(new RejectionQuery { Limit = limit, Cursor = cursor }, cancellation);
+
+    public Task<RejectionList> QueryRejectionsAsync(RejectionQuery query, CancellationToken cancellation = default)
     {
-        Cursor.CheckLimit(limit);
-        var after = Cursor.Read(RejectionsList, cursor);
+        Cursor.CheckLimit(query.Limit);
+        var after = Cursor.Read(RejectionsList, query.Cursor);
         return database.ReadAsync(
             async (context, token) =>
             {
-                IQueryable<RejectionRow> rows = context.Rejections;
-                if (after is { } place)
-                {
-                    rows = rows.Where(row => row.Seq < place.Number);
-                }
-
-                var found = await rows.OrderByDescending(row => row.Seq).Take(limit + 1).ToListAsync(token);
+                var matching = Matching(context, query);
+                var rows = after is { } place ? matching.Where(row => row.Seq < place.Number) : matching;
+                var found = await rows.OrderByDescending(row => row.Seq).Take(query.Limit + 1).ToListAsync(token);
                 var totals = await context.RejectionTotals.ToListAsync(token);
-                var page = Cursor.Cut(RejectionsList, found, limit, Read, row => new Cursor(row.Seq, string.Empty));
+                var page = Cursor.Cut(RejectionsList, found, query.Limit, Read, row => new Cursor(row.Seq, string.Empty));
                 return new RejectionList
                 {
                     Items = page.Items,
                     Next = page.Next,
                     ByReason = totals.ToImmutableSortedDictionary(total => JsonNamingPolicy.SnakeCaseLower.ConvertName(total.Reason.ToString()), total => total.Count, StringComparer.Ordinal),
                     Total = totals.Sum(total => total.Count),
+                    KeptMessages = await matching.Where(row => row.Message != null).Select(row => row.Message).Distinct().LongCountAsync(token),
                 };
             },
             cancellation);
@@ -143,6 +145,7 @@ internal sealed class LedgerStore(OperationsDatabase database, IOptions<StoringO
         Detail = rejection.Detail,
         Bytes = rejection.Bytes,
         Size = rejection.Size,
+        Message = rejection.Message,
     };
 
     private static Rejection Read(RejectionRow row) => new()
@@ -156,6 +159,7 @@ internal sealed class LedgerStore(OperationsDatabase database, IOptions<StoringO
         Detail = row.Detail,
         Bytes = row.Bytes,
         Size = row.Size,
+        Message = row.Message,
     };
 
     private static UnregisteredDevice Read(UnregisteredRow row) => new()

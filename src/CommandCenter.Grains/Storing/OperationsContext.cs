@@ -26,6 +26,8 @@ internal abstract partial class OperationsContext(DbContextOptions options) : Db
     public DbSet<RejectionRow> Rejections => Set<RejectionRow>();
     public DbSet<RejectionTotalRow> RejectionTotals => Set<RejectionTotalRow>();
     public DbSet<UnregisteredRow> Unregistered => Set<UnregisteredRow>();
+    public DbSet<KeptMessageRow> KeptMessages => Set<KeptMessageRow>();
+    public DbSet<WrongClockRow> WrongClocks => Set<WrongClockRow>();
 
     /// <summary>The collation that compares texts by their code points, so that pages come in the same order from both databases; null: that is the default.</summary>
     protected abstract string? OrdinalCollation { get; }
@@ -103,7 +105,15 @@ internal abstract partial class OperationsContext(DbContextOptions options) : Db
         {
             row.HasKey(rejection => rejection.Seq);
             row.HasIndex(rejection => rejection.Id).IsUnique();
+            row.HasIndex(rejection => rejection.Message);
         });
+        modelBuilder.Entity<KeptMessageRow>(row =>
+        {
+            row.HasKey(message => message.Seq);
+            row.HasIndex(message => message.Id).IsUnique();
+            row.HasIndex(message => new { message.Seq, message.Size });
+        });
+        modelBuilder.Entity<WrongClockRow>().HasKey(clock => clock.Device);
         modelBuilder.Entity<RejectionTotalRow>().HasKey(total => total.Reason);
         modelBuilder.Entity<UnregisteredRow>(row =>
         {

@@ -16,6 +16,9 @@ internal sealed partial class OperationsDatabase
     /// <summary>One queue per database file, because two silos of one process may share a file.</summary>
     private static readonly ConcurrentDictionary<string, SemaphoreSlim> SqliteWriters = new(StringComparer.Ordinal);
 
+    /// <summary>Any number that no other program uses in this database.</summary>
+    private const long MigratingLock = 20_261_124;
+
     private readonly ILogger<OperationsDatabase> logger;
     private readonly TimeProvider time;
     private readonly Func<OperationsContext> open;
@@ -137,6 +140,31 @@ internal sealed partial class OperationsDatabase
     private async Task MigrateAsync()
     {
         await using var context = open();
+        if (sqliteFile is null && await context.Database.CanConnectAsync())
+        {
+            // PostgreSQL lets go of EF's own lock after each migration, so a second silo would begin one that the first has just done.
+            await context.Database.OpenConnectionAsync();
+            await using var wait = context.Command(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"SELECT pg_advisory_lock({MigratingLock})"));
+            await wait.ExecuteNonQueryAsync();
+        }
+
+        try
+        {
+            await MigrateAloneAsync(context);
+        }
+        finally
+        {
+            if (sqliteFile is null && context.Database.GetDbConnection().State == System.Data.ConnectionState.Open)
+            {
+                // Pooled connections outlive their context.
+                await using var release = context.Command(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"SELECT pg_advisory_unlock({MigratingLock})"));
+                await release.ExecuteNonQueryAsync();
+            }
+        }
+    }
+
+    private async Task MigrateAloneAsync(OperationsContext context)
+    {
         var pending = (await context.Database.GetPendingMigrationsAsync()).ToList();
         if (pending.Count > 0)
         {

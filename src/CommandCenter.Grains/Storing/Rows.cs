@@ -180,6 +180,32 @@ internal sealed class RejectionRow
     public required string Detail { get; init; }
     public required byte[] Bytes { get; init; }
     public required long Size { get; init; }
+
+    /// <summary>Id of the kept message; null: it is not kept.</summary>
+    public required string? Message { get; init; }
+}
+
+/// <summary>A refused message as a whole. The payload stands last, so that a look at the sizes does not read it.</summary>
+internal sealed class KeptMessageRow
+{
+    public long Seq { get; init; }
+    public required string Id { get; init; }
+    public required DateTimeOffset At { get; init; }
+    public required string Topic { get; init; }
+    public required string? Format { get; init; }
+    public required bool Retained { get; init; }
+    public required int Size { get; init; }
+    public required byte[] Payload { get; init; }
+}
+
+/// <summary>A device whose own time is wrong.</summary>
+internal sealed class WrongClockRow
+{
+    public required string Device { get; init; }
+    public required long OffsetMs { get; init; }
+    public required DateTimeOffset SinceAt { get; init; }
+    public required DateTimeOffset LastAt { get; init; }
+    public required long Count { get; init; }
 }
 
 internal sealed class RejectionTotalRow

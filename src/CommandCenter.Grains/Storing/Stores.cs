@@ -163,6 +163,13 @@ internal interface ILedgerStore
     Task<RejectionList> ListRejectionsAsync(int limit, string? cursor, CancellationToken cancellation = default);
     Task<Page<UnregisteredDevice>> ListUnregisteredAsync(int limit, string? cursor, CancellationToken cancellation = default);
 
+    Task<RejectionList> QueryRejectionsAsync(RejectionQuery query, CancellationToken cancellation = default);
+
+    /// <summary>Kept messages with a matching rejection, oldest first.</summary>
+    Task<Page<KeptMessage>> LoadKeptAsync(RejectionQuery query, CancellationToken cancellation = default);
+    Task SettleKeptAsync(ImmutableArray<KeptOutcome> outcomes, CancellationToken cancellation = default);
+    Task<ImmutableArray<WrongClock>> ListWrongClocksAsync(int limit, CancellationToken cancellation = default);
+
     /// <summary>The device is registered now: it leaves the list.</summary>
     Task ForgetUnregisteredAsync(string format, string key, CancellationToken cancellation = default);
 }

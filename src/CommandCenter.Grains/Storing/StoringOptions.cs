@@ -26,4 +26,13 @@ public sealed class StoringOptions
 
     /// <summary>Unregistered devices kept, default 10,000: the one not heard for longest goes first.</summary>
     public int UnregisteredMax { get; set; } = 10_000;
+
+    /// <summary>Refused messages kept whole, to be decoded again after a mapping fix: default 20,000; the oldest go first.</summary>
+    public int KeptMessagesMax { get; set; } = 20_000;
+
+    /// <summary>Bytes of their payloads together, default 128 MiB; the oldest go first.</summary>
+    public long KeptBytesMax { get; set; } = 128L << 20;
+
+    /// <summary>Devices with a wrong clock kept, default 10,000: the one not heard for longest goes first.</summary>
+    public int WrongClocksMax { get; set; } = 10_000;
 }

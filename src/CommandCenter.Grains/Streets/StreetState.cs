@@ -378,7 +378,8 @@ internal sealed class StreetState
         return new()
         {
             Id = id, State = row.State, LastSeenAt = row.HeardAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.HeardAt),
-            Latest = latest.ToImmutable(), AheadCount = row.AheadCount, LateCount = row.LateCount,
+            Latest = latest.ToImmutable(), AheadCount = row.AheadCount, LateCount = row.LateCount, LastEventAt = row.Event?.At,
+            LastPositionAt = row.PositionAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.PositionAt),
         };
     }
 

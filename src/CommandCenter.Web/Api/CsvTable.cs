@@ -2,9 +2,12 @@ using System.Text;
 
 namespace CommandCenter.Web.Api;
 
-/// <summary>A table in RFC 4180 form with a heading: quoted cells may hold commas, line breaks and doubled quotes. Empty lines are skipped.</summary>
+/// <summary>A table in RFC 4180 form with a heading: quoted cells may hold delimiters, line breaks and doubled quotes. Empty lines are skipped. The delimiter is the one
+/// that the heading uses most: comma, semicolon, tab or the wide comma.</summary>
 internal sealed class CsvTable
 {
+    private static readonly char[] Delimiters = [',', ';', '\t', '\uFF0C'];
+
     private CsvTable(IReadOnlyList<string> heading, IReadOnlyList<Row> rows) => (Heading, Rows) = (heading, rows);
 
     public IReadOnlyList<string> Heading { get; }
@@ -20,15 +23,30 @@ internal sealed class CsvTable
         public string? this[string column] => cells.GetValueOrDefault(column);
     }
 
-    public static CsvTable Parse(string text)
+    /// <param name="nameOf">Turns a heading as it stands into the name of its column; null: they are the same.</param>
+    public static CsvTable Parse(string text, Func<string, string>? nameOf = null)
     {
         var rows = new List<Row>();
         List<string>? heading = null;
-        foreach (var (line, cells) in Split(text.TrimStart('\uFEFF')))
+        text = text.TrimStart('\uFEFF');
+        foreach (var (line, cells) in Split(text, DelimiterOf(text)))
         {
             if (heading is null)
             {
-                heading = cells;
+                // The first line by which Excel tells itself the delimiter.
+                if (cells[0].StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+                {
+                    continue;
+                }
+
+                heading = nameOf is null ? cells : [.. cells.Select(nameOf)];
+
+                // Excel ends lines with as many delimiters as its widest row had cells.
+                while (heading.Count > 1 && heading[^1].Length == 0)
+                {
+                    heading.RemoveAt(heading.Count - 1);
+                }
+
                 continue;
             }
 
@@ -44,7 +62,29 @@ internal sealed class CsvTable
         return new CsvTable(heading ?? [], rows);
     }
 
-    private static IEnumerable<(int Line, List<string> Cells)> Split(string text)
+    private static char DelimiterOf(string text)
+    {
+        var line = text.AsSpan().TrimStart();
+        if (line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && line.Length > 4 && Delimiters.Contains(line[4]))
+        {
+            return line[4];
+        }
+
+        var end = line.IndexOf('\n');
+        line = end < 0 ? line : line[..end];
+        var (best, most) = (Delimiters[0], 0);
+        foreach (var delimiter in Delimiters)
+        {
+            if (line.Count(delimiter) > most)
+            {
+                (best, most) = (delimiter, line.Count(delimiter));
+            }
+        }
+
+        return best;
+    }
+
+    private static IEnumerable<(int Line, List<string> Cells)> Split(string text, char delimiter)
     {
         var cells = new List<string>();
         var cell = new StringBuilder();
@@ -79,13 +119,14 @@ internal sealed class CsvTable
                     cell.Clear();
                     (quoted, wasQuoted) = (true, true);
                     break;
-                case ',' or '\n':
+                case '\n':
+                case var other when other == delimiter:
                     cells.Add(wasQuoted ? cell.ToString() : cell.ToString().Trim());
                     cell.Clear();
                     wasQuoted = false;
                     if (letter == '\n')
                     {
-                        if (cells.Count > 1 || cells[0].Length > 0)
+                        if (cells.Exists(filled => filled.Length > 0))
                         {
                             yield return (rowLine, cells);
                         }

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Web.Feed;
@@ -11,14 +9,15 @@ namespace CommandCenter.Web.Api;
 /// <summary><c>/api/v1/devices</c>: the registry.</summary>
 internal static class DevicesApi
 {
-    private const int ImportBytesMax = 16 * 1024 * 1024;
-    private const int ImportLinesMax = 50_000;
+    /// <summary>A wrong clock is named as long as nothing was heard since with a right one for this many intervals, and at least this long.</summary>
+    private static readonly TimeSpan ClockGraceMin = TimeSpan.FromMinutes(2);
 
     public static void MapDevices(this RouteGroupBuilder api)
     {
         var devices = api.MapGroup("/devices").WithTags("devices");
         devices.MapGet("", ListAsync).WithSummary("Registered devices; GeoJSON by Accept: application/geo+json.");
         devices.MapGet("/unregistered", ListUnregisteredAsync).WithSummary("Devices that speak but are not registered.");
+        devices.MapGet("/clocks", ListWrongClocksAsync).WithSummary("Devices whose own time is more than 5 min from ours: how far, since when.");
         devices.MapPost("/import", ImportAsync).WithSummary("Registers the lines of a CSV table.");
         devices.MapGet("/{id}", GetAsync).WithSummary("One device with its state and latest values.");
         devices.MapPut("/{id}", PutAsync).WithSummary("Registers or changes a device; the next publish counts.");
@@ -127,92 +126,58 @@ internal static class DevicesApi
         return query.Refusal() ?? Answers.List(await cluster.GetGrain<IIngestLedgerGrain>(0).ListUnregisteredAsync(limit, cursor, context.ActorOf()));
     }
 
+    private static async Task<IResult> ListWrongClocksAsync(HttpContext context, IClusterClient cluster) =>
+        Answers.List(new Page<WrongClockDocument>(await WrongClocksAsync(cluster, context.ActorOf()), null));
+
+    /// <summary>The wrong clocks of registered devices, the largest error first. A device that has spoken with a right time since is no longer among them.</summary>
+    internal static async Task<ImmutableArray<WrongClockDocument>> WrongClocksAsync(IGrainFactory grains, Actor actor)
+    {
+        var clocks = await grains.GetGrain<IIngestLedgerGrain>(0).ListWrongClocksAsync(actor);
+        var registry = grains.GetGrain<IRegistryGrain>(0);
+        var devices = await Task.WhenAll(clocks.Select(clock => registry.GetAsync(clock.Device, actor)));
+        var conditions = await ConditionsOfAsync(grains, [.. devices.OfType<DeviceRegistration>()]);
+        return
+        [
+            .. clocks.Zip(devices)
+                .Where(pair => pair.Second is { } device && IsStillWrong(pair.First, device, conditions.GetValueOrDefault(device.Id)))
+                .Select(pair => new WrongClockDocument(pair.First.Device, pair.Second!.Name, pair.Second.Street, pair.First.OffsetMs, pair.First.SinceAt, pair.First.LastAt, pair.First.Count)),
+        ];
+    }
+
+    private static bool IsStillWrong(WrongClock clock, DeviceRegistration device, DeviceCondition? condition)
+    {
+        var grace = TimeSpan.FromSeconds(3 * device.IntervalSeconds);
+        return !(condition?.LastSeenAt > clock.LastAt + (grace > ClockGraceMin ? grace : ClockGraceMin));
+    }
+
     private static async Task<IResult> ImportAsync(HttpContext context, IClusterClient cluster, ISituationFeed feed)
     {
-        var (body, refusal) = await DocumentReader.ReadBytesAsync(context.Request, ImportBytesMax);
+        var (body, refusal) = await DocumentReader.ReadBytesAsync(context.Request, ImportRun.BytesMax);
         if (refusal is not null)
         {
             return refusal;
         }
 
-        var areas = await AreasApi.AreasByIdAsync(cluster, feed);
+        var (run, wrong) = ImportRun.Read(body);
+        if (run is null)
+        {
+            return Answers.Invalid("body", wrong!);
+        }
+
         var actor = context.ActorOf();
         var registry = cluster.GetGrain<IRegistryGrain>(0);
-        var rejections = new List<DeviceImport.Refused>();
-        var table = CsvTable.Parse(Encoding.UTF8.GetString(body.Span));
-        if (DeviceImport.CheckHeading(table.Heading) is { } wrong)
-        {
-            return Answers.Invalid("body", wrong);
-        }
-
-        if (table.Rows.Count > ImportLinesMax)
-        {
-            return Answers.Invalid("body", string.Create(CultureInfo.InvariantCulture, $"must have at most {ImportLinesMax} lines"));
-        }
-
-        var before = new Dictionary<DeviceId, DeviceRegistration?>();
-        var devices = new List<(int Line, DeviceRegistration Device)>();
-        var taken = new HashSet<DeviceId>();
-        foreach (var row in table.Rows)
-        {
-            if (row["id"] is { } id && DeviceDocument.IsId(id) && !before.ContainsKey(new DeviceId(id)))
-            {
-                before[new DeviceId(id)] = await registry.GetAsync(new DeviceId(id), actor);
-            }
-
-            var (device, refused) = DeviceImport.Parse(row.Line, column => row[column], key => before.GetValueOrDefault(key), areas);
-            if (refused is null && !taken.Add(device!.Id))
-            {
-                refused = new DeviceImport.Refused(row.Line, "id", "repeated");
-            }
-
-            if (refused is null)
-            {
-                devices.Add((row.Line, device!));
-            }
-            else
-            {
-                rejections.Add(refused);
-            }
-        }
-
-        var outcomes = devices.Count == 0 ? [] : await registry.PutManyAsync([.. devices.Select(item => item.Device)], actor);
-        var (created, updated, unchanged) = (0, 0, 0);
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            var (line, device) = devices[i];
-            if (outcomes[i].Refusal == Refusal.NotAllowed)
-            {
-                return Answers.Refused(Refusal.NotAllowed, outcomes[i].Detail, outcomes[i].Errors);
-            }
-
-            if (outcomes[i].Refusal is { } reason)
-            {
-                rejections.Add(new(line, outcomes[i].Errors.Keys.FirstOrDefault() ?? "id", outcomes[i].Detail ?? Words.Of(reason)));
-            }
-            else if (before.GetValueOrDefault(device.Id) is not { } known)
-            {
-                created++;
-            }
-            else if (outcomes[i].Value!.Version == known.Version)
-            {
-                unchanged++;
-            }
-            else
-            {
-                updated++;
-            }
-        }
-
-        return Answers.Document(new ImportAnswer(created, updated, unchanged, [.. rejections.OrderBy(rejection => rejection.Line)]));
+        await run.CheckAsync(registry, await AreasApi.AreasByIdAsync(cluster, feed), actor);
+        return Answers.From(await run.RegisterAsync(registry, actor, cancellation: context.RequestAborted), answer => Answers.Document(answer));
     }
 
-    private static async Task<Dictionary<DeviceId, DeviceCondition>> ConditionsOfAsync(IClusterClient cluster, ImmutableArray<DeviceRegistration> devices)
+    internal static async Task<Dictionary<DeviceId, DeviceCondition>> ConditionsOfAsync(IGrainFactory cluster, ImmutableArray<DeviceRegistration> devices)
     {
         var conditions = await Task.WhenAll(devices.GroupBy(device => device.Street).Select(street =>
             cluster.GetGrain<IStreetGrain>(street.Key.Value).GetDevicesAsync([.. street.Select(device => device.Id)])));
         return conditions.SelectMany(street => street).ToDictionary(condition => condition.Id);
     }
-
-    private sealed record ImportAnswer(int Created, int Updated, int Unchanged, ImmutableArray<DeviceImport.Refused> Rejections);
 }
+
+/// <summary>A device with a wrong clock; positive: it is ahead.</summary>
+internal sealed record WrongClockDocument(
+    DeviceId Device, string Name, AreaId Street, long OffsetMs, DateTimeOffset Since, DateTimeOffset LastAt, long Count);

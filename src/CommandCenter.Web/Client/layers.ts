@@ -75,7 +75,7 @@ function placed<T extends { readonly lon: number | null; readonly lat: number | 
   return item.lon !== null && item.lat !== null;
 }
 
-interface Point {
+export interface Point {
   readonly id: string;
   readonly lon: number;
   readonly lat: number;
@@ -84,7 +84,7 @@ interface Point {
   readonly radius: number;
 }
 
-function points(items: readonly Point[]): Points {
+export function points(items: readonly Point[]): Points {
   const length = items.length;
   const positions = new Float64Array(length * 2);
   const fills = new Uint8Array(length * 4);

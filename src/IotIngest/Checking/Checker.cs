@@ -11,8 +11,8 @@ internal enum Timing { Fine, Ahead, Late, Unreadable }
 // Everything between a decoded item and a reading that may be believed: time, quantity, unit, range. Pure, so a trial and the live path cannot differ.
 internal static class Checker
 {
-    private static readonly TimeSpan AheadMax = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan LateMax = TimeSpan.FromHours(24);
+    public static readonly TimeSpan AheadMax = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan LateMax = TimeSpan.FromHours(24);
 
     /// <summary>Checks one item of a registered device. What is refused goes to <paramref name="refusals"/>, what stands to <paramref name="into"/>.</summary>
     public static Timing Check(in DecodedItem item, DecodedMessage message, DeviceEntry device, DateTimeOffset receivedAt, CheckedItem into, IRefusals refusals)

@@ -99,6 +99,8 @@ public static class IngestConfiguration
         InRange(options.FollowSeconds, 1, 14, "Ingest:FollowSeconds");
         InRange(options.RejectionSamplesMax, 1, 1_000, "Ingest:RejectionSamplesMax");
         InRange(options.UnregisteredCountMax, 1, 10_000, "Ingest:UnregisteredCountMax");
+        InRange(options.KeptMessageBytesMax, 0, 16 << 20, "Ingest:KeptMessageBytesMax");
+        InRange(options.KeptReportBytesMax, 0, 64 << 20, "Ingest:KeptReportBytesMax");
         return options;
     }
 

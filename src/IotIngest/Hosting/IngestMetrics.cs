@@ -9,6 +9,7 @@ public sealed class IngestMetrics : IDisposable
     private readonly Meter meter;
     private readonly long[] rejected = new long[Enum.GetValues<RejectionReason>().Length];
     private readonly Histogram<double> ageMs;
+    private long decodedAgainPassed, decodedAgainRefused;
     private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses, historyDropped, historyPostponed;
 
     public IngestMetrics()
@@ -29,6 +30,11 @@ public sealed class IngestMetrics : IDisposable
         meter.CreateObservableGauge("ingest.queue_depth", () => QueueDepth?.Invoke() ?? 0, description: "Readings and events that wait for delivery.");
         meter.CreateObservableGauge("ingest.journal_bytes", () => JournalBytes?.Invoke() ?? 0, "By", "Bytes in the journal that are not delivered.");
         meter.CreateObservableGauge("ingest.journal_lag", () => JournalLagMs?.Invoke() ?? 0, "ms", "Age of the oldest message that waits for its commit.");
+        meter.CreateObservableCounter("ingest.decoded_again", () => new Measurement<long>[]
+        {
+            new(Interlocked.Read(ref decodedAgainPassed), new KeyValuePair<string, object?>("result", "passed")),
+            new(Interlocked.Read(ref decodedAgainRefused), new KeyValuePair<string, object?>("result", "refused")),
+        }, description: "Kept messages decoded again, by what became of them.");
         ageMs = meter.CreateHistogram<double>("ingest.age", "ms", "Age since receipt, by stage (commit, street, history).");
     }
 
@@ -64,6 +70,7 @@ public sealed class IngestMetrics : IDisposable
     internal void CountLate() => Interlocked.Increment(ref late);
     internal void CountStalledClose() => Interlocked.Increment(ref unacknowledgedCloses);
     internal void CountRejected(RejectionReason reason) => Interlocked.Increment(ref rejected[(int)reason]);
+    internal void CountDecodedAgain(bool passed) => Interlocked.Increment(ref passed ? ref decodedAgainPassed : ref decodedAgainRefused);
     internal void RecordAge(double milliseconds, string stage) => ageMs.Record(milliseconds, new KeyValuePair<string, object?>("stage", stage));
 
     private IEnumerable<Measurement<long>> MeasureRejected() => Enum.GetValues<RejectionReason>()

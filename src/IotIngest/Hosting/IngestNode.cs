@@ -53,6 +53,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         ledger = new RejectionLedger(grains, numbers, options, metrics, timers, loggers.CreateLogger<RejectionLedger>());
         lanes = new StreetLanes(grains, numbers, options, metrics, clock, timers, loggers.CreateLogger<StreetDelivery>());
         Pipeline = new IngestPipeline(decoders, directory, lanes, ledger, durable, metrics, clock, broker);
+        Again = new DecodingAgain(decoders, directory, grains, numbers, metrics, clock);
         if (broker.Mode == BrokerMode.Embedded)
         {
             embedded = new EmbeddedBroker(broker, Pipeline, durable, metrics, clock, timers, loggers);
@@ -65,6 +66,9 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
 
     /// <summary>Where messages that come over HTTP go in.</summary>
     public IngestPipeline Pipeline { get; }
+
+    /// <summary>Decodes kept messages again after a mapping fix.</summary>
+    public DecodingAgain Again { get; }
 
     /// <summary>The port on which the embedded broker really listens; 0 when there is none.</summary>
     public int BrokerPort => embedded?.Port ?? 0;
@@ -167,6 +171,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         }
 
         ledger.Dispose();
+        Again.Dispose();
         directory.Dispose();
         journal.Dispose();
         stopping.Dispose();

@@ -125,6 +125,12 @@ public sealed class IngestOptions
     /// <summary>Rejections of one reason kept with their bytes per report, default 64; the rest is counted only.</summary>
     public int RejectionSamplesMax { get; set; } = 64;
 
+    /// <summary>Bytes of a refused message that is kept whole to be decoded again, 0 to 16 MiB, default 64 KiB. Larger: only its first 4,096 bytes are kept.</summary>
+    public int KeptMessageBytesMax { get; set; } = 64 << 10;
+
+    /// <summary>Bytes of all whole messages in one report (a second), 0 to 64 MiB, default 4 MiB. Full: only first bytes are kept.</summary>
+    public int KeptReportBytesMax { get; set; } = 4 << 20;
+
     /// <summary>Unregistered devices in one report, default 5,000; the rest is counted only.</summary>
     public int UnregisteredCountMax { get; set; } = 5_000;
 }

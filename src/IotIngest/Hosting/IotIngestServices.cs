@@ -36,6 +36,7 @@ public static class IotIngestServices
             provider.GetRequiredService<ILoggerFactory>(),
             giveUp: () => provider.GetRequiredService<IHostApplicationLifetime>().StopApplication()));
         services.AddSingleton(provider => provider.GetRequiredService<IngestNode>().Pipeline);
+        services.AddSingleton(provider => provider.GetRequiredService<IngestNode>().Again);
         services.AddHostedService(provider => provider.GetRequiredService<IngestNode>());
         return services;
     }

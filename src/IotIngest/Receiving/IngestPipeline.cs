@@ -128,6 +128,7 @@ public sealed class IngestPipeline
             refusals.Device = device.Id.Value;
             var timing = Checker.Check(item, own.Decoded, device, message.ReceivedAt, own.Checked, refusals);
             refusals.Device = null;
+            NoteClock(message, item, device);
             if (timing == Timing.Ahead)
             {
                 metrics.CountAhead();
@@ -234,7 +235,28 @@ public sealed class IngestPipeline
     {
         for (var i = 0; i < refused; i++)
         {
-            ledger.Refuse(RejectionReason.Overload, "the street's queue is full and this kind may not be merged", message.Topic, message.Payload, message.Format, null, message.ReceivedAt);
+            ledger.Refuse(message, RejectionReason.Overload, "the street's queue is full and this kind may not be merged", message.Format, null);
+        }
+    }
+
+    /// <summary>A retained message is older than its receipt by nature and says nothing about a clock.</summary>
+    private void NoteClock(in RawMessage message, in DecodedItem item, DeviceEntry device)
+    {
+        if (item.At is not { } at || message.Retained)
+        {
+            return;
+        }
+
+        var offset = at - message.ReceivedAt;
+        if (offset > Checker.AheadMax || offset < -Checker.AheadMax)
+        {
+            device.ClockIsWrong = true;
+            ledger.NoteClock(device.Id, offset, message.ReceivedAt);
+        }
+        else if (device.ClockIsWrong)
+        {
+            device.ClockIsWrong = false;
+            ledger.NoteClock(device.Id, null, message.ReceivedAt);
         }
     }
 
@@ -280,7 +302,7 @@ public sealed class IngestPipeline
 
         public void Refuse(RejectionReason reason, string detail)
         {
-            ledger!.Refuse(reason, detail, message.Topic, message.Payload, format, Device, message.ReceivedAt);
+            ledger!.Refuse(message, reason, detail, format, Device);
             answer?.Refuse(reason, detail);
         }
     }

@@ -25,14 +25,36 @@ internal sealed partial class RejectionLedger : IDisposable
     private readonly long[] counts = new long[Enum.GetValues<RejectionReason>().Length];
     private readonly int[] kept = new int[Enum.GetValues<RejectionReason>().Length];
     private readonly List<Rejection> rejections = [];
+    private readonly KeptPayloads keptPayloads;
+    private readonly WrongClocks clocks = new();
     private readonly Dictionary<(string Format, string Key), Unregistered> unregistered = [];
     private Task reporting = Task.CompletedTask;
     private long lastNumber;
 
-    public RejectionLedger(GrainBorder grains, BatchNumbers numbers, IngestOptions options, IngestMetrics metrics, TimeProvider timers, ILogger<RejectionLedger> log) =>
+    public RejectionLedger(GrainBorder grains, BatchNumbers numbers, IngestOptions options, IngestMetrics metrics, TimeProvider timers, ILogger<RejectionLedger> log)
+    {
         (this.grains, this.numbers, this.options, this.metrics, this.timers, this.log) = (grains, numbers, options, metrics, timers, log);
+        keptPayloads = new(numbers, options);
+    }
 
-    public void Refuse(RejectionReason reason, string detail, string topic, ReadOnlyMemory<byte> payload, string? format, string? device, DateTimeOffset at, long? size = null)
+    /// <summary>Refuses a part of a message that was read: the message is kept whole where it may be decoded again.</summary>
+    public void Refuse(in RawMessage message, RejectionReason reason, string detail, string? format, string? device) =>
+        Refuse(reason, detail, message.Topic, message.Payload, format, device, message.ReceivedAt, null, message);
+
+    public void Refuse(RejectionReason reason, string detail, string topic, ReadOnlyMemory<byte> payload, string? format, string? device, DateTimeOffset at, long? size = null) =>
+        Refuse(reason, detail, topic, payload, format, device, at, size, null);
+
+    /// <summary>A device's own time is that far from ours; null: it is right again.</summary>
+    public void NoteClock(DeviceId device, TimeSpan? offset, DateTimeOffset at)
+    {
+        lock (gate)
+        {
+            clocks.Note(device, offset, at, options.UnregisteredCountMax);
+        }
+    }
+
+    private void Refuse(
+        RejectionReason reason, string detail, string topic, ReadOnlyMemory<byte> payload, string? format, string? device, DateTimeOffset at, long? size, RawMessage? whole)
     {
         metrics.CountRejected(reason);
         lock (gate)
@@ -55,6 +77,7 @@ internal sealed partial class RejectionLedger : IDisposable
                 Detail = detail,
                 Bytes = payload.Span[..Math.Min(payload.Length, BytesMax)].ToArray(),
                 Size = size ?? payload.Length,
+                Message = whole is { } message && KeptPayloads.MayPassLater(reason) ? keptPayloads.Keep(message) : null,
             });
         }
     }
@@ -62,7 +85,7 @@ internal sealed partial class RejectionLedger : IDisposable
     /// <summary>A device speaks that nobody has registered: counted as a rejection, and listed with what a registration needs.</summary>
     public void RefuseUnregistered(in RawMessage message, string format, string key, string street, Func<Seen> look)
     {
-        Refuse(RejectionReason.UnknownDevice, $"no device is registered under \"{Shorten(key)}\"", message.Topic, message.Payload, format, key, message.ReceivedAt);
+        Refuse(message, RejectionReason.UnknownDevice, $"no device is registered under \"{Shorten(key)}\"", format, key);
         lock (gate)
         {
             if (!unregistered.TryGetValue((format, key), out var entry))
@@ -100,7 +123,7 @@ internal sealed partial class RejectionLedger : IDisposable
     {
         lock (gate)
         {
-            if (unregistered.Count == 0 && Array.TrueForAll(counts, count => count == 0))
+            if (unregistered.Count == 0 && clocks.IsEmpty && Array.TrueForAll(counts, count => count == 0))
             {
                 return null;
             }
@@ -111,6 +134,8 @@ internal sealed partial class RejectionLedger : IDisposable
                 Rejections = [.. rejections],
                 Counts = Enum.GetValues<RejectionReason>().Where(reason => counts[(int)reason] > 0).ToImmutableDictionary(reason => reason, reason => counts[(int)reason]),
                 Unregistered = [.. unregistered.Select(pair => pair.Value.ToContract(pair.Key.Format, pair.Key.Key))],
+                Messages = keptPayloads.Take(),
+                Clocks = clocks.Take(),
             };
             Array.Clear(counts);
             Array.Clear(kept);

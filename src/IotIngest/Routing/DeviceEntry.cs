@@ -57,6 +57,9 @@ internal sealed class DeviceEntry
     /// <summary>Where the device's batches gather; set by the lanes on first use.</summary>
     public Batching.StreetLane? Lane { get; set; }
 
+    /// <summary>The last message's own time was more than 5 min from ours; the next right one is then told too.</summary>
+    public bool ClockIsWrong { get; set; }
+
     /// <summary>Every quantity that the name feeds, by declaration; a name that no declaration knows is looked up in the vocabulary and kept.</summary>
     public ReadOnlySpan<QuantityEntry> Quantities => Volatile.Read(ref quantities);
 

@@ -94,7 +94,28 @@ public sealed record DeviceCondition
     /// <summary>Messages whose time was more than 5 min ahead or 24 h behind, since registration.</summary>
     [Id(4)] public long AheadCount { get; init; }
     [Id(5)] public long LateCount { get; init; }
+
+    /// <summary>The device's own time of its newest event and position; null: none.</summary>
+    [Id(6)] public DateTimeOffset? LastEventAt { get; init; }
+    [Id(7)] public DateTimeOffset? LastPositionAt { get; init; }
 }
+
+/// <summary>What to look for among the registered devices; empty means everything in scope.</summary>
+[GenerateSerializer, Immutable, Alias("DeviceSearch")]
+public sealed record DeviceSearch
+{
+    /// <summary>A part of the id, the name or the source key, in any case; several words must all be there.</summary>
+    [Id(0)] public string? Text { get; init; }
+    [Id(1)] public ImmutableArray<AreaId> Areas { get; init; } = [];
+    [Id(2)] public ImmutableArray<string> Kinds { get; init; } = [];
+
+    /// <summary>The sequence of the last answer: when nothing changed since, the answer is null.</summary>
+    [Id(3)] public long KnownSequence { get; init; }
+}
+
+/// <summary>The devices found, by id, and the sequence of the registry up to which the answer holds.</summary>
+[GenerateSerializer, Immutable, Alias("DeviceFindings")]
+public sealed record DeviceFindings([property: Id(0)] long Sequence, [property: Id(1)] ImmutableArray<DeviceRegistration> Devices);
 
 /// <summary>A change of the registry, in the order of <see cref="Sequence"/>. <see cref="Device"/> is null when the device was removed.</summary>
 [GenerateSerializer, Immutable, Alias("DeviceChange")]
@@ -137,4 +158,8 @@ public interface IRegistryGrain : IGrainWithIntegerKey
     /// <summary>Those of the identities under which no device is registered. The canonical format's key is the device id.</summary>
     [Alias("SelectUnknown")]
     Task<ImmutableArray<DeviceSource>> SelectUnknownAsync(ImmutableArray<DeviceSource> sources);
+
+    /// <summary>Every matching device in the actor's scope; null when nothing changed since the known sequence. Inside one process nothing is copied.</summary>
+    [Alias("Search")]
+    Task<DeviceFindings?> SearchAsync(DeviceSearch search, Actor actor);
 }

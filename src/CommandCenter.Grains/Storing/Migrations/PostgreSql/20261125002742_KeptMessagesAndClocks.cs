@@ -1,0 +1,90 @@
+﻿using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
+
+#nullable disable
+
+namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
+{
+    /// <inheritdoc />
+    internal partial class KeptMessagesAndClocks : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string>(
+                name: "message",
+                table: "rejections",
+                type: "text",
+                nullable: true,
+                collation: "C");
+
+            migrationBuilder.CreateTable(
+                name: "kept_messages",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    at = table.Column<long>(type: "bigint", nullable: false),
+                    topic = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    format = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    retained = table.Column<bool>(type: "boolean", nullable: false),
+                    size = table.Column<int>(type: "integer", nullable: false),
+                    payload = table.Column<byte[]>(type: "bytea", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_kept_messages", x => x.seq);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "wrong_clocks",
+                columns: table => new
+                {
+                    device = table.Column<string>(type: "text", nullable: false, collation: "C"),
+                    offset_ms = table.Column<long>(type: "bigint", nullable: false),
+                    since_at = table.Column<long>(type: "bigint", nullable: false),
+                    last_at = table.Column<long>(type: "bigint", nullable: false),
+                    count = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_wrong_clocks", x => x.device);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_rejections_message",
+                table: "rejections",
+                column: "message");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_kept_messages_id",
+                table: "kept_messages",
+                column: "id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_kept_messages_seq_size",
+                table: "kept_messages",
+                columns: new[] { "seq", "size" });
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "kept_messages");
+
+            migrationBuilder.DropTable(
+                name: "wrong_clocks");
+
+            migrationBuilder.DropIndex(
+                name: "IX_rejections_message",
+                table: "rejections");
+
+            migrationBuilder.DropColumn(
+                name: "message",
+                table: "rejections");
+        }
+    }
+}
