@@ -45,6 +45,9 @@ internal struct DecodedItem
     public string? EventId;
     public string? EventType;
     public EventState EventState;
+
+    /// <summary>An end whose beginning this node does not know and which may only repeat that nothing is wrong: it counts where something is open, a trial leaves it out, and of an unregistered device it is not refused.</summary>
+    public bool IsQuiet;
     public double? Confidence;
     public string? Snapshot;
     public string? Clip;

@@ -11,6 +11,15 @@ internal readonly ref struct DecodeInput
 
     /// <summary>The zone of times without an offset.</summary>
     public required TimeZoneInfo Zone { get; init; }
+
+    /// <summary>When the message came; a message from the journal keeps its own.</summary>
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>What earlier messages said, for formats whose messages cannot be understood alone.</summary>
+    public required DecodingMemory Memory { get; init; }
+
+    /// <summary>The message is only tried: the memory is read and never changed.</summary>
+    public required bool IsTrial { get; init; }
 }
 
 /// <summary>Turns the bytes of one format into items. Adds refusals for what it cannot understand; never throws on any bytes.</summary>
@@ -31,9 +40,9 @@ internal sealed class Decoders
         new("chirpstack", ["application/+/device/+/event/+"], ChirpStackDecoder.Decode),
         new("the-things-stack", ["v3/+/devices/+/+"], null),
         new("sparkplug-b", ["spBv1.0/#"], null),
-        new("frigate", ["frigate/#"], null),
-        new("onvif", ["+/onvif-ej/#", "+/onvif-mj/#"], null),
-        new("axis", ["axis/#"], null),
+        new("frigate", ["frigate/#"], FrigateDecoder.Decode),
+        new("onvif", ["+/onvif-ej/#", "+/onvif-mj/#"], OnvifDecoder.Decode),
+        new("axis", ["axis/#"], AxisDecoder.Decode),
         new("zigbee2mqtt", ["zigbee2mqtt/#"], null),
         new("tasmota", ["tele/+/+", "stat/+/+"], null),
         new("shelly", ["+/events/rpc", "+/status/+", "shellies/#"], null),
@@ -42,13 +51,14 @@ internal sealed class Decoders
         new("ngsi", ["ngsi/#"], null),
         new("owntracks", ["owntracks/+/+"], null),
         new("traccar", ["traccar/#"], null),
-        new("hikvision", ["hikvision/#"], null),
-        new("dahua", ["dahua/#"], null),
-        new("gb28181", ["gb28181/#"], null),
+        new("hikvision", ["hikvision/#"], HikvisionDecoder.Decode),
+        new("dahua", ["dahua/#"], DahuaDecoder.Decode),
+        new("gb28181", ["gb28181/#"], Gb28181Decoder.Decode),
     ];
 
     private readonly (string Filter, PayloadFormat Format)[] filters;
     private readonly TimeZoneInfo zone;
+    private readonly DecodingMemory memory = new();
 
     public Decoders(IngestOptions options)
     {
@@ -64,7 +74,7 @@ internal sealed class Decoders
     public static bool IsFormat(string name) => Find(name) is not null;
 
     /// <summary>Decodes by the given format, or by the topic when it is null. <paramref name="into"/> is cleared first.</summary>
-    public void Decode(string topic, ReadOnlySpan<byte> payload, string? formatName, DecodedMessage into)
+    public void Decode(string topic, ReadOnlySpan<byte> payload, string? formatName, DecodedMessage into, DateTimeOffset receivedAt = default, bool isTrial = false)
     {
         into.Clear();
         var format = formatName is null ? FindByTopic(topic) : Find(formatName);
@@ -81,7 +91,7 @@ internal sealed class Decoders
             return;
         }
 
-        format.Decode(new DecodeInput { Topic = topic, Payload = payload, Zone = zone }, into);
+        format.Decode(new DecodeInput { Topic = topic, Payload = payload, Zone = zone, ReceivedAt = receivedAt, Memory = memory, IsTrial = isTrial }, into);
     }
 
     private static PayloadFormat? Find(string name) => Array.Find(Formats, format => string.Equals(format.Name, name, StringComparison.OrdinalIgnoreCase));

@@ -69,11 +69,16 @@ public sealed class IngestPipeline
 
         var receivedAt = clock.Now;
         var own = new Scratch();
-        decoders.Decode(topic, payload.Span, format, own.Decoded);
+        decoders.Decode(topic, payload.Span, format, own.Decoded, receivedAt, isTrial: true);
         own.Decoded.Refusals.ForEach(refusal => answer.Refuse(refusal.Reason, refusal.Detail));
         var items = ImmutableArray.CreateBuilder<TryItem>();
         foreach (ref readonly var item in own.Decoded.Items)
         {
+            if (item.IsQuiet)
+            {
+                continue;
+            }
+
             var device = directory.Find(own.Decoded.Format!, item);
             Checker.TimeOf(item, receivedAt, out var at);
             own.Checked.Clear();
@@ -97,7 +102,7 @@ public sealed class IngestPipeline
     {
         metrics.CountMessage();
         var own = scratch ??= new Scratch();
-        decoders.Decode(message.Topic, message.Payload.Span, message.Format, own.Decoded);
+        decoders.Decode(message.Topic, message.Payload.Span, message.Format, own.Decoded, message.ReceivedAt);
         var refusals = own.Refusals;
         refusals.Begin(ledger, message, own.Decoded.Format, answer);
         foreach (var refusal in own.Decoded.Refusals)
@@ -114,6 +119,11 @@ public sealed class IngestPipeline
             }
 
             var device = directory.Find(own.Decoded.Format!, item);
+            if (device is null && item.IsQuiet)
+            {
+                continue;
+            }
+
             if (device is null)
             {
                 RefuseUnregistered(message, own.Decoded, item, answer);
@@ -140,7 +150,7 @@ public sealed class IngestPipeline
 
             if (answer is not null)
             {
-                answer.Accepted += own.Checked.Readings.Length > 0 || own.Checked.HasOccurrence ? 1 : 0;
+                answer.Accepted += !item.IsQuiet && (own.Checked.Readings.Length > 0 || own.Checked.HasOccurrence) ? 1 : 0;
             }
 
             Offer(message, own.Checked, lanes.Of(device), ref left);

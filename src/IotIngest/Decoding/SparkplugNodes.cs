@@ -1,0 +1,3 @@
+namespace IotIngest.Decoding;
+
+internal sealed class SparkplugNodes;
