@@ -1,5 +1,4 @@
 using System.Text.Json;
-using NetTopologySuite;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.IO.Converters;
 using NetTopologySuite.Operation.Valid;
@@ -13,8 +12,7 @@ internal sealed record MapFeature(string Code, string Name, string NameEn, IRead
 /// the feature and the reason, because a customer's own file stands here and its author must find the place.</summary>
 internal sealed class MapFile
 {
-    private static readonly GeometryFactory Factory = NtsGeometryServices.Instance.CreateGeometryFactory(4326);
-    private static readonly JsonSerializerOptions Json = new() { Converters = { new GeoJsonConverterFactory(Factory) } };
+    private static readonly JsonSerializerOptions Json = new() { Converters = { new GeoJsonConverterFactory(Geometries.Factory) } };
 
     private MapFile(string name, IReadOnlyList<MapFeature> features) => (Name, Features) = (name, features);
 

@@ -6,36 +6,12 @@ namespace CommandCenter.Grains.Rules;
 /// <summary>The kinds a rule document may name; <see cref="RuleKinds"/> says which are built.</summary>
 internal enum RuleKind { Threshold, Rate, Window, Event, Absence, Stuck, Geofence, Baseline, Count, Composite }
 
-/// <summary>Above: value ≥ level. Below: value ≤ level.</summary>
-internal enum RuleDirection { Above, Below }
-
-/// <summary>Which devices a rule judges. Empty lists do not restrict.</summary>
-internal sealed record RuleSelect
-{
-    public ImmutableArray<string> Kinds { get; init; } = [];
-    public ImmutableArray<string> Tags { get; init; } = [];
-    public ImmutableArray<string> NotTags { get; init; } = [];
-    public ImmutableArray<string> Areas { get; init; } = [];
-    public ImmutableArray<string> Devices { get; init; } = [];
-
-    public bool Matches(DeviceRegistration device)
-    {
-        var areas = Areas;
-        return !device.Internal
-            && (Kinds.IsEmpty || Kinds.Contains(device.Kind))
-            && (Tags.IsEmpty || Tags.All(tag => device.Tags.Contains(tag)))
-            && !NotTags.Any(tag => device.Tags.Contains(tag))
-            && (areas.IsEmpty || areas.Contains(device.Street.Value) || device.Areas.Any(area => areas.Contains(area.Value)))
-            && (Devices.IsEmpty || Devices.Contains(device.Id.Value));
-    }
-}
-
 /// <summary>One colour of a rule.</summary>
 internal sealed record RuleLevel
 {
     public required Colour Colour { get; init; }
 
-    /// <summary>Threshold rules only.</summary>
+    /// <summary>The level's value of the rule's first condition; NaN when only another condition has one.</summary>
     public double Value { get; init; }
 
     /// <summary>Event rules only; 0 to 1.</summary>
@@ -48,19 +24,9 @@ internal sealed record RuleLevel
 
     /// <summary>The level's own count of readings; the rule's when null.</summary>
     public int? MinSamples { get; init; }
-}
 
-/// <summary>The hours of the day, Asia/Shanghai, at which a rule judges; may run over midnight.</summary>
-internal sealed record RuleSchedule(TimeOnly From, TimeOnly To)
-{
-    // China keeps one offset the whole year, so a fixed one gives the same answer on machines without time zone data.
-    private static readonly TimeSpan Shanghai = TimeSpan.FromHours(8);
-
-    public bool Covers(long atMs)
-    {
-        var time = TimeOnly.FromTimeSpan(DateTimeOffset.FromUnixTimeMilliseconds(atMs).ToOffset(Shanghai).TimeOfDay);
-        return time.IsBetween(From, To);
-    }
+    /// <summary>The level's own hours; it judges in those of the rule that are also its own.</summary>
+    public RuleSchedule? Schedule { get; init; }
 }
 
 /// <summary>A rule as checked: what the evaluators trust.</summary>
@@ -72,11 +38,22 @@ internal sealed record RuleDefinition
     public required RuleKind Kind { get; init; }
     public required bool Enabled { get; init; }
     public required RuleSelect Select { get; init; }
+
+    /// <summary>What the first condition measures; null when it measures none.</summary>
     public QuantityId? Quantity { get; init; }
     public RuleDirection Direction { get; init; }
 
     /// <summary>Lesser colours first.</summary>
     public ImmutableArray<RuleLevel> Levels { get; init; } = [];
+
+    /// <summary>Of the kinds that judge readings or positions: the rule's own condition first, then those of <c>also</c>. A colour is reached when any of them reaches it.</summary>
+    public ImmutableArray<RuleCondition> Conditions { get; init; } = [];
+
+    /// <summary>What must hold of the same device besides: <c>while</c>.</summary>
+    public ImmutableArray<RuleGuard> Guards { get; init; } = [];
+
+    /// <summary>The parameters of a kind that has no conditions of readings.</summary>
+    public ParameterValues? Parameters { get; init; }
     public int MinSamples { get; init; } = 2;
     public double Deadband { get; init; }
     public long OffDelayMs { get; init; }
@@ -86,9 +63,8 @@ internal sealed record RuleDefinition
     public RuleSchedule? Schedule { get; init; }
     public long? EffectiveFromMs { get; init; }
 
-    /// <summary>Device to its own level values.</summary>
-    public ImmutableDictionary<string, ImmutableDictionary<Colour, double>> Overrides { get; init; } =
-        ImmutableDictionary<string, ImmutableDictionary<Colour, double>>.Empty;
+    /// <summary>What differs for single devices (by id) or for devices with a tag (by <c>tag:</c> and its name).</summary>
+    public ImmutableSortedDictionary<string, RuleOverride> Overrides { get; init; } = ImmutableSortedDictionary<string, RuleOverride>.Empty;
 
     /// <summary>Event rules: the types that count.</summary>
     public ImmutableArray<string> EventTypes { get; init; } = [];
@@ -103,4 +79,28 @@ internal sealed record RuleDefinition
     public required string Canonical { get; init; }
 
     public bool Judges(long atMs) => (EffectiveFromMs is not { } from || atMs >= from) && (Schedule is null || Schedule.Covers(atMs));
+
+    /// <summary>The override that counts for the device: its own before that of a tag; of several tags the first by name.</summary>
+    public RuleOverride? OverrideOf(DeviceRegistration device)
+    {
+        if (Overrides.IsEmpty)
+        {
+            return null;
+        }
+
+        if (Overrides.TryGetValue(device.Id.Value, out var own))
+        {
+            return own;
+        }
+
+        foreach (var (key, value) in Overrides)
+        {
+            if (key.StartsWith(RuleOverride.TagPrefix, StringComparison.Ordinal) && device.Tags.Contains(key[RuleOverride.TagPrefix.Length..]))
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
 }

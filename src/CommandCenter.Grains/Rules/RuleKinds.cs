@@ -3,8 +3,49 @@ using CommandCenter.Grains.Contracts;
 
 namespace CommandCenter.Grains.Rules;
 
-/// <summary>The kinds of rule. A kind that is not built is accepted in documents only while the rule is not enabled.</summary>
-internal sealed record RuleKindEntry(string Word, RuleKind Kind, Label Name, bool Built);
+/// <summary>What wakes a rule of the kind.</summary>
+internal enum RuleFeed
+{
+    /// <summary>Another evaluator, on top of this engine's conditions.</summary>
+    Conditions,
+    Readings,
+    Positions,
+    Events,
+    Silence,
+}
+
+/// <summary>A kind of rule: its word, what its documents may say, and how it measures. A kind that is not built is accepted only while the rule is not enabled.</summary>
+internal sealed record RuleKindEntry(string Word, RuleKind Kind, Label Name, bool Built)
+{
+    public RuleFeed Feed { get; init; } = RuleFeed.Readings;
+
+    /// <summary>What <c>parameters</c> may name.</summary>
+    public ImmutableArray<RuleParameter> Parameters { get; init; } = [];
+
+    /// <summary>What a level may name besides the fields that every kind has.</summary>
+    public ImmutableArray<RuleParameter> LevelParameters { get; init; } = [];
+
+    /// <summary>Readings at or beyond the level when the document does not say.</summary>
+    public int MinSamples { get; init; } = 2;
+
+    /// <summary>False: levels have no value, or need not have one.</summary>
+    public bool ValueNeeded { get; init; } = true;
+
+    /// <summary>The kind's own record of a condition's parameters, checked.</summary>
+    public Func<KindFields, object?>? Read { get; init; }
+
+    /// <summary>Which way the levels lie.</summary>
+    public Func<object?, RuleDirection> DirectionOf { get; init; } = _ => RuleDirection.Above;
+
+    /// <summary>For kinds without conditions: puts the parameters into the rule.</summary>
+    public Func<RuleDefinition, ParameterValues, RuleDefinition> Apply { get; init; } = (rule, _) => rule;
+
+    /// <summary>Whether the kind measures one device by conditions, so that it can stand in <c>also</c>.</summary>
+    public bool HasConditions => Feed is RuleFeed.Readings or RuleFeed.Positions;
+}
+
+/// <summary>What a kind reads its own record from.</summary>
+internal sealed record KindFields(ParameterValues Values, ImmutableArray<ParameterValues> ByLevel, string Path, FieldErrors Errors);
 
 /// <summary>The ordered list of rule kinds.</summary>
 internal static class RuleKinds
@@ -12,16 +53,18 @@ internal static class RuleKinds
     public static ImmutableArray<RuleKindEntry> All { get; } =
     [
         ThresholdRule.Entry,
+        RateRule.Entry,
+        WindowRule.Entry,
         EventRule.Entry,
         AbsenceRule.Entry,
-        new("rate", RuleKind.Rate, new("变化率", "Rate of change"), false),
-        new("window", RuleKind.Window, new("滑动窗口", "Sliding window"), false),
-        new("stuck", RuleKind.Stuck, new("恒值", "Stuck value"), false),
-        new("geofence", RuleKind.Geofence, new("电子围栏", "Geofence"), false),
-        new("baseline", RuleKind.Baseline, new("基线偏离", "Baseline deviation"), false),
-        new("count", RuleKind.Count, new("区域计数", "Area count"), false),
-        new("composite", RuleKind.Composite, new("组合", "Composite"), false),
+        StuckRule.Entry,
+        GeofenceRule.Entry,
+        BaselineRule.Entry,
+        new("count", RuleKind.Count, new("区域计数", "Area count"), false) { Feed = RuleFeed.Conditions },
+        new("composite", RuleKind.Composite, new("组合", "Composite"), false) { Feed = RuleFeed.Conditions },
     ];
 
     public static RuleKindEntry? Find(string word) => All.FirstOrDefault(entry => entry.Word == word);
+
+    public static RuleKindEntry Of(RuleKind kind) => All.First(entry => entry.Kind == kind);
 }

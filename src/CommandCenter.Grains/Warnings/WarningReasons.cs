@@ -30,7 +30,7 @@ internal static class WarningReasons
 
     private static string Threshold(WarningView warning, RuleDefinition rule, RuleLevel level)
     {
-        var threshold = rule.Overrides.TryGetValue(warning.Subject, out var own) && own.TryGetValue(level.Colour, out var value) ? value : level.Value;
+        var threshold = rule.Overrides.TryGetValue(warning.Subject, out var own) && own.Values.TryGetValue(level.Colour, out var value) ? value : level.Value;
         var quantity = rule.Quantity is { } id ? QuantityKinds.Find(id)?.Name.Zh ?? id.Value : string.Empty;
         // A value below the level during its recovery is told as it is, without a sign that would be wrong.
         var beyond = rule.Direction == RuleDirection.Above ? warning.Value >= threshold : warning.Value <= threshold;

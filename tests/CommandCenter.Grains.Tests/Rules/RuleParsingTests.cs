@@ -19,7 +19,15 @@ public sealed class RuleParsingTests
     [InlineData("\"incident\":\"suggest\"", "\"incident\":\"maybe\"", "levels.blue.incident")]
     [InlineData("\"red\"", "\"crimson\"", "levels.crimson")]
     [InlineData("\"threshold\"", "\"thresholds\"", "kind")]
-    [InlineData("\"threshold\"", "\"rate\"", "kind")]
+    [InlineData("\"threshold\"", "\"count\"", "kind")]
+    [InlineData("\"threshold\"", "\"rate\"", "when")]
+    [InlineData("\"deadband\":30", "\"schedule\":{\"days\":[\"someday\"]}", "schedule.days")]
+    [InlineData("\"deadband\":30", "\"relative\":\"nearly\"", "relative")]
+    [InlineData("\"deadband\":30", "\"recover\":{\"under\":3}", "recover.under")]
+    [InlineData("\"deadband\":30", "\"overrides\":{\"tag:a\":{\"reference\":\"x\"}}", "overrides.tag:a.reference")]
+    [InlineData("\"deadband\":30", "\"also\":[{\"quantity\":\"pm25\",\"levels\":{\"yellow\":3}}]", "also[0].levels.yellow")]
+    [InlineData("\"deadband\":30", "\"also\":[{\"quantity\":\"pm25\",\"escalates\":1}]", "also[0].value")]
+    [InlineData("\"deadband\":30", "\"while\":[{\"quantity\":\"pm25\"}]", "while[0].value")]
     [InlineData("\"water_depth\"", "\"depth\"", "quantity")]
     [InlineData("\"above\"", "\"over\"", "when")]
     [InlineData("\"deadband\":30", "\"deadband\":-3", "deadband")]
@@ -59,10 +67,59 @@ public sealed class RuleParsingTests
     [Fact]
     public void A_kind_that_is_not_built_is_kept_while_the_rule_is_not_enabled()
     {
-        var parsed = RuleParsing.Parse(new("R03"), """{"kind":"window","enabled":false,"parameters":{"hours":12},"levels":{"blue":{"value":50}}}""", 1);
+        var entry = RuleKinds.All.FirstOrDefault(known => !known.Built && !known.HasConditions);
+        Assert.SkipWhen(entry is null, "every kind is built");
+        var parsed = RuleParsing.Parse(new("R03"), "{\"kind\":\"" + entry.Word + "\",\"enabled\":false,\"parameters\":{\"hours\":12},\"levels\":{\"blue\":{\"value\":50}}}", 1);
 
-        Assert.Equal(RuleKind.Window, parsed.Rule!.Kind);
+        Assert.Equal(entry.Kind, parsed.Rule!.Kind);
         Assert.Contains("\"parameters\":{\"hours\":12}", parsed.Rule.Canonical, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"kind":"rate","parameters":{"quantity":"water_depth"},"levels":{"red":{"value":50}}}""", "parameters.periodSeconds")]
+    [InlineData("""{"kind":"rate","parameters":{"quantity":"water_depth","periodSeconds":600,"minSpanSeconds":700},"levels":{"red":{"value":50}}}""", "parameters.minSpanSeconds")]
+    [InlineData("""{"kind":"rate","parameters":{"quantity":"water_depth","periodSeconds":600,"when":"up"},"levels":{"red":{"value":50}}}""", "parameters.when")]
+    [InlineData("""{"kind":"rate","parameters":{"quantity":"depth","periodSeconds":600},"levels":{"red":{"value":50}}}""", "parameters.quantity")]
+    [InlineData("""{"kind":"rate","parameters":{"quantity":"water_depth","periodSeconds":600},"levels":{"red":{}}}""", "levels.red.value")]
+    [InlineData("""{"kind":"window","parameters":{"quantity":"rainfall","spanSeconds":600},"levels":{"red":{"value":50}}}""", "parameters.aggregate")]
+    [InlineData("""{"kind":"window","parameters":{"quantity":"rainfall","aggregate":"total","spanSeconds":600},"levels":{"red":{"value":50}}}""", "parameters.aggregate")]
+    [InlineData("""{"kind":"window","parameters":{"quantity":"rainfall","aggregate":"sum"},"levels":{"red":{"value":50}}}""", "parameters.spanSeconds")]
+    [InlineData("""{"kind":"window","parameters":{"quantity":"rainfall","aggregate":"sum","spanSeconds":600,"stepSeconds":450},"levels":{"red":{"value":50}}}""", "parameters.stepSeconds")]
+    [InlineData("""{"kind":"window","parameters":{"quantity":"rainfall","aggregate":"laeq","spanSeconds":600},"levels":{"red":{"value":50}}}""", "parameters.aggregate")]
+    [InlineData("""{"kind":"window","parameters":{"quantity":"rainfall","aggregate":"sum","spanSeconds":600,"minCoverage":2},"levels":{"red":{"value":50}}}""", "parameters.minCoverage")]
+    [InlineData("""{"kind":"window","parameters":{"quantity":"rainfall","aggregate":"sum","spanSeconds":600},"levels":{"blue":{"value":60},"red":{"value":50}}}""", "levels.red.value")]
+    [InlineData("""{"kind":"stuck","parameters":{"quantity":"rainfall","epsilon":-1},"levels":{"red":{"value":50}}}""", "parameters.epsilon")]
+    [InlineData("""{"kind":"baseline","parameters":{"quantity":"power","by":"last_days","minHistory":8},"levels":{"red":{"value":50}}}""", "parameters.minHistory")]
+    [InlineData("""{"kind":"geofence","parameters":{},"levels":{"red":{}}}""", "parameters.area")]
+    [InlineData("""{"kind":"geofence","parameters":{"circle":{"lon":119.9,"lat":31.7,"radiusM":0}},"levels":{"red":{}}}""", "parameters.circle.radiusM")]
+    [InlineData("""{"kind":"geofence","parameters":{"polygon":[[119.9,31.7],[119.91,31.71]]},"levels":{"red":{}}}""", "parameters.polygon")]
+    [InlineData("""{"kind":"geofence","parameters":{"polygon":[[119.9,31.7],[119.91,31.71],[119.91,31.7],[119.9,31.71]]},"levels":{"red":{}}}""", "parameters.polygon")]
+    [InlineData("""{"kind":"geofence","parameters":{"polygon":[[31.7,119.9],[31.71,119.91],[31.7,119.91]]},"levels":{"red":{}}}""", "parameters.polygon[0]")]
+    [InlineData("""{"kind":"geofence","parameters":{"when":"inside","line":[[119.9,31.7],[119.91,31.71]]},"levels":{"red":{}}}""", "parameters.when")]
+    [InlineData("""{"kind":"threshold","quantity":"oxygen","when":"outside","levels":{"red":{"value":3}}}""", "levels.red")]
+    [InlineData("""{"kind":"threshold","quantity":"oxygen","when":"either","levels":{"red":{"value":3}}}""", "when")]
+    [InlineData("""{"kind":"event","parameters":{},"levels":{"red":{}}}""", "parameters.types")]
+    [InlineData("""{"kind":"absence","parameters":{"multiple":0},"levels":{"red":{}}}""", "parameters.multiple")]
+    public void A_wrong_parameter_is_refused_by_the_name_of_its_field(string document, string field)
+    {
+        var parsed = RuleParsing.Parse(new("R90"), document, 1);
+
+        Assert.Null(parsed.Rule);
+        Assert.Contains(field, parsed.Errors.Keys);
+    }
+
+    [Fact]
+    public void Every_example_of_the_documentation_is_a_rule_and_reads_the_same_after_it_was_written()
+    {
+        var examples = DocumentedRules.All();
+
+        Assert.True(examples.Count >= 5, "docs/rules.md has lost its examples");
+        foreach (var (id, document) in examples)
+        {
+            var parsed = RuleParsing.Parse(new(id), document, 1);
+            Assert.True(parsed.Rule is not null, id + ": " + string.Join("; ", parsed.Errors.Select(error => error.Key + " " + error.Value[0])));
+            Assert.Equal(parsed.Rule.Canonical, RuleParsing.Parse(new(id), RuleParsing.WithVersion(parsed.Rule), 1).Rule!.Canonical);
+        }
     }
 
     [Fact]

@@ -11,7 +11,7 @@ internal static class ThresholdRule
     public static double[] SignedLevels(RuleDefinition rule, DeviceRegistration device)
     {
         var sign = Sign(rule);
-        rule.Overrides.TryGetValue(device.Id.Value, out var own);
+        var own = rule.OverrideOf(device)?.Values;
         var levels = new double[rule.Levels.Length];
         for (var i = 0; i < levels.Length; i++)
         {

@@ -5,7 +5,13 @@ namespace CommandCenter.Grains.Rules;
 /// <summary>A device is silent for a multiple of its interval. Counts in the time of receipt: silence has no other.</summary>
 internal static class AbsenceRule
 {
-    public static RuleKindEntry Entry { get; } = new("absence", RuleKind.Absence, new("离线", "Absence"), true);
+    public static RuleKindEntry Entry { get; } = new("absence", RuleKind.Absence, new("离线", "Absence"), true)
+    {
+        Feed = RuleFeed.Silence,
+        ValueNeeded = false,
+        Parameters = [new("multiple", ParameterType.Number, Min: 1, Max: 1000, Usual: 3.0)],
+        Apply = (rule, values) => rule with { Multiple = values.Number("multiple") },
+    };
 
     /// <summary>When silence since <paramref name="heardAt"/> becomes absence.</summary>
     public static long AbsentAt(RuleDefinition rule, DeviceRegistration device, long heardAt) =>

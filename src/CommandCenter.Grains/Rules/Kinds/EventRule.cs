@@ -6,7 +6,14 @@ namespace CommandCenter.Grains.Rules;
 /// a camera speaks only when something changes, so its silence is not the silence of a gauge.</summary>
 internal static class EventRule
 {
-    public static RuleKindEntry Entry { get; } = new("event", RuleKind.Event, new("事件", "Event"), true);
+    public static RuleKindEntry Entry { get; } = new("event", RuleKind.Event, new("事件", "Event"), true)
+    {
+        Feed = RuleFeed.Events,
+        MinSamples = 1,
+        ValueNeeded = false,
+        Parameters = [new("types", ParameterType.Texts, Needed: true), RuleParameter.Seconds("endsAfterQuietSeconds", min: 1)],
+        Apply = (rule, values) => rule with { EventTypes = values.Texts("types"), QuietMs = values.MillisecondsOrNull("endsAfterQuietSeconds") },
+    };
 
     /// <summary>The gravest level that the event reaches; -1: none.</summary>
     public static bool Reaches(RuleLevel level, DeviceRegistration device, DeviceEvent happened) =>
