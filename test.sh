@@ -19,6 +19,8 @@ command -v mosquitto_pub >/dev/null || missing+=(mosquitto-clients)
 command -v chromium >/dev/null || missing+=(chromium)
 [ -n "$(ls /usr/share/fonts/opentype/noto/*CJK* 2>/dev/null)$(fc-list 2>/dev/null | grep -i 'noto.*cjk')" ] || missing+=(fonts-noto-cjk)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
+command -v influxd >/dev/null || missing+=(influxdb)
+command -v victoria-metrics >/dev/null || missing+=(victoria-metrics)
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "Installing from Debian: ${missing[*]}"
@@ -27,7 +29,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     echo "Not installed (needs root): ${missing[*]}. The tests that need them are skipped and say so."
   fi
 else
-  echo "mosquitto, Chromium with a Chinese font and PostgreSQL are here."
+  echo "mosquitto, Chromium with a Chinese font, PostgreSQL, InfluxDB and VictoriaMetrics are here."
 fi
 
 say "Build"

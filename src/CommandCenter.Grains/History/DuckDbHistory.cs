@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using CommandCenter.Grains.Contracts;
 using DuckDB.NET.Data;
@@ -57,15 +56,15 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
     public Task<Page<HistoryPoint>> ReadRawAsync(
         DeviceId device, QuantityId quantity, DateTimeOffset from, DateTimeOffset to, int limit, string? cursor, CancellationToken cancellation = default)
     {
-        var take = CheckedLimit(limit);
-        var start = Math.Max(CeilingMs(from), cursor is null ? long.MinValue : ParseCursor(cursor) + 1);
+        var take = HistoryPaging.CheckedLimit(limit);
+        var start = Math.Max(HistoryPaging.CeilingMs(from), cursor is null ? long.MinValue : HistoryPaging.ParseCursor(cursor) + 1);
         return QueryAsync(connection =>
         {
             using var command = Command(connection, """
                 SELECT observed, value, quality FROM readings
                 WHERE device = (SELECT id FROM names WHERE kind = 0 AND name = ?) AND quantity = (SELECT id FROM names WHERE kind = 1 AND name = ?) AND observed >= ? AND observed < ?
                 ORDER BY observed LIMIT ?
-                """, device.Value, quantity.Value, start, CeilingMs(to), take + 1);
+                """, device.Value, quantity.Value, start, HistoryPaging.CeilingMs(to), take + 1);
             using var reader = command.ExecuteReader();
             var points = ImmutableArray.CreateBuilder<HistoryPoint>();
             while (reader.Read())
@@ -73,21 +72,17 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
                 points.Add(new(At(reader.GetInt64(0)), reader.GetDouble(1), (Quality)reader.GetByte(2)));
             }
 
-            return Cut(points, take, last => last.At.ToUnixTimeMilliseconds());
+            return HistoryPaging.Cut(points, take, last => last.At.ToUnixTimeMilliseconds());
         }, cancellation);
     }
 
     public Task<Page<HistoryInterval>> ReadEveryAsync(
         DeviceId device, QuantityId quantity, DateTimeOffset from, DateTimeOffset to, TimeSpan every, int limit, string? cursor, CancellationToken cancellation = default)
     {
-        if (every < TimeSpan.FromSeconds(1) || every > TimeSpan.FromDays(31))
-        {
-            throw new ArgumentOutOfRangeException(nameof(every), every, "An interval is 1 s to 31 d.");
-        }
-
-        var take = CheckedLimit(limit);
+        HistoryPaging.CheckInterval(every);
+        var take = HistoryPaging.CheckedLimit(limit);
         var stepMs = (long)every.TotalMilliseconds;
-        var start = Math.Max(CeilingMs(from), cursor is null ? long.MinValue : ParseCursor(cursor) + stepMs);
+        var start = Math.Max(HistoryPaging.CeilingMs(from), cursor is null ? long.MinValue : HistoryPaging.ParseCursor(cursor) + stepMs);
         return QueryAsync(connection =>
         {
             // The remainder is made positive first, so that intervals before 1970 are aligned like those after it. Bad values are kept but falsify no mean.
@@ -95,7 +90,7 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
                 SELECT observed - ((observed % {stepMs}) + {stepMs}) % {stepMs}, favg(value), min(value), max(value), count(*) FROM readings
                 WHERE device = (SELECT id FROM names WHERE kind = 0 AND name = ?) AND quantity = (SELECT id FROM names WHERE kind = 1 AND name = ?) AND observed >= ? AND observed < ? AND quality < 2
                 GROUP BY 1 ORDER BY 1 LIMIT ?
-                """, device.Value, quantity.Value, start, CeilingMs(to), take + 1);
+                """, device.Value, quantity.Value, start, HistoryPaging.CeilingMs(to), take + 1);
             using var reader = command.ExecuteReader();
             var intervals = ImmutableArray.CreateBuilder<HistoryInterval>();
             while (reader.Read())
@@ -103,7 +98,7 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
                 intervals.Add(new(At(reader.GetInt64(0)), reader.GetDouble(1), reader.GetDouble(2), reader.GetDouble(3), reader.GetInt64(4)));
             }
 
-            return Cut(intervals, take, last => last.At.ToUnixTimeMilliseconds());
+            return HistoryPaging.Cut(intervals, take, last => last.At.ToUnixTimeMilliseconds());
         }, cancellation);
     }
 
@@ -112,7 +107,7 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
         var after = long.MinValue;
         while (true)
         {
-            var (batches, last) = await QueryAsync(connection => ArrivalsReader.Read(connection, street, CeilingMs(receivedFrom), after, ArrivalBatchesAtOnce), cancellation);
+            var (batches, last) = await QueryAsync(connection => ArrivalsReader.Read(connection, street, HistoryPaging.CeilingMs(receivedFrom), after, ArrivalBatchesAtOnce), cancellation);
             foreach (var batch in batches)
             {
                 yield return batch;
@@ -201,31 +196,5 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
         }
     }
 
-    private static int CheckedLimit(int limit) =>
-        limit is >= 1 and <= 1000 ? limit : throw new ArgumentOutOfRangeException(nameof(limit), limit, "A page holds 1 to 1000 items.");
-
-    private static long ParseCursor(string cursor) =>
-        long.TryParse(cursor, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ms)
-            ? ms
-            : throw new ArgumentException("The cursor is not one that this list gave.", nameof(cursor));
-
-    private static Page<T> Cut<T>(ImmutableArray<T>.Builder items, int take, Func<T, long> cursorOf)
-    {
-        if (items.Count <= take)
-        {
-            return new(items.ToImmutable(), null);
-        }
-
-        items.Count = take;
-        return new(items.ToImmutable(), cursorOf(items[take - 1]).ToString(CultureInfo.InvariantCulture));
-    }
-
     internal static DateTimeOffset At(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
-
-    /// <summary>Stored times are whole milliseconds, so a border between two of them moves to the later one.</summary>
-    private static long CeilingMs(DateTimeOffset at)
-    {
-        var ms = at.ToUnixTimeMilliseconds();
-        return At(ms) < at ? ms + 1 : ms;
-    }
 }

@@ -18,4 +18,10 @@ internal static class HistoryInstruments
 
     /// <summary>Time of a commit from its first row to its end.</summary>
     public static readonly Histogram<double> CommitMs = Meter.CreateHistogram<double>("history.commit", "ms");
+
+    /// <summary>Rows that were left out for good, by reason: <c>retention</c> (older than what is kept), <c>server</c> (refused by InfluxDB).</summary>
+    public static readonly Counter<long> Refused = Meter.CreateCounter<long>("history.refused", "{row}");
+
+    /// <summary>Requests to InfluxDB that failed and are sent again after a pause.</summary>
+    public static readonly Counter<long> Retries = Meter.CreateCounter<long>("history.retries", "{request}");
 }

@@ -4,6 +4,7 @@ using System.Net;
 using CitySimulator;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.History;
+using CommandCenter.Grains.History.Influx;
 using CommandCenter.Grains.Storing;
 using IotIngest.Hosting;
 using Microsoft.Extensions.Options;
@@ -77,6 +78,7 @@ internal sealed record StartSettings
                 Database = reader.Text("History:Database") ?? "commandcenter",
                 Token = reader.Text("History:Token"),
                 RetentionDays = reader.Int("History:RetentionDays", 180, 1, 3650),
+                WriteApi = reader.Word("History:WriteApi", InfluxApi.Auto),
             },
             ClusterProvider = reader.Word("Cluster:Provider", ClusterProvider.Localhost),
             ClusterConnection = reader.Text("ConnectionStrings:Cluster"),

@@ -24,6 +24,7 @@ public sealed class StartSettingsTests
     [InlineData("Store:Provider", "Oracle", "Store:Provider: must be Sqlite or PostgreSql, was 'Oracle'")]
     [InlineData("Store:Provider", "PostgreSql", "ConnectionStrings:Store: must be set when Store:Provider is PostgreSql")]
     [InlineData("History:Provider", "InfluxDb", "History:Url: must be set when History:Provider is InfluxDb")]
+    [InlineData("History:WriteApi", "V3", "History:WriteApi: must be Auto or V1 or V2, was 'V3'")]
     [InlineData("History:Url", "not an address", "History:Url: must be an http or https address, was 'not an address'")]
     [InlineData("History:RetentionDays", "0", "History:RetentionDays: must be 1–3650, was '0'")]
     [InlineData("Cluster:Provider", "Redis", "ConnectionStrings:Cluster: must be set when Cluster:Provider is Redis")]
@@ -54,6 +55,14 @@ public sealed class StartSettingsTests
     {
         Read(development: true, out var errors, ("Cluster:Provider", "Redis"), ("ConnectionStrings:Cluster", "127.0.0.1:6379"));
         Assert.Equal(["Store:Provider", "History:Provider"], errors.Select(error => error.Split(": ")[0]));
+    }
+
+    [Fact]
+    public void InfluxDb_with_an_address_is_accepted()
+    {
+        var settings = Read(development: true, out var errors, ("History:Provider", "InfluxDb"), ("History:Url", "http://127.0.0.1:8086"), ("History:Token", "t"), ("History:Database", "city"), ("History:WriteApi", "v2"));
+        Assert.Empty(errors);
+        Assert.Equal(("http://127.0.0.1:8086", "t", "city", "V2"), (settings.History.Url, settings.History.Token, settings.History.Database, settings.History.WriteApi.ToString()));
     }
 
     [Fact]

@@ -17,7 +17,11 @@ public sealed record HistoryInterval(
 
 /// <summary>What an import did, row by row for what was refused.</summary>
 [GenerateSerializer, Immutable, Alias("HistoryImport")]
-public sealed record HistoryImport([property: Id(0)] long Accepted, [property: Id(1)] long Duplicates);
+public sealed record HistoryImport([property: Id(0)] long Accepted, [property: Id(1)] long Duplicates)
+{
+    /// <summary>Older than what the engine keeps, and therefore left out; always 0 where retention counts from the receipt.</summary>
+    [Id(2)] public long BeyondRetention { get; init; }
+}
 
 /// <summary>The kept readings (one grain per silo that serves history, key 0). Calls interleave.</summary>
 [Alias("IReadingHistoryGrain")]
