@@ -75,6 +75,12 @@ internal sealed record RuleDefinition
     /// <summary>Absence rules: silent after this many intervals.</summary>
     public double Multiple { get; init; } = 3;
 
+    /// <summary>Counts and composites: what they look at.</summary>
+    public AreaPlan? Area { get; init; }
+
+    /// <summary>Which warnings this rule's own explains and holds back.</summary>
+    public ImmutableArray<Inhibits> Inhibits { get; init; } = [];
+
     /// <summary>The document in its one written form, without the version: equal texts are equal rules.</summary>
     public required string Canonical { get; init; }
 

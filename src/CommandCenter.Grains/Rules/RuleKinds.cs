@@ -60,8 +60,8 @@ internal static class RuleKinds
         StuckRule.Entry,
         GeofenceRule.Entry,
         BaselineRule.Entry,
-        new("count", RuleKind.Count, new("区域计数", "Area count"), false) { Feed = RuleFeed.Conditions },
-        new("composite", RuleKind.Composite, new("组合", "Composite"), false) { Feed = RuleFeed.Conditions },
+        CountRule.Entry,
+        CompositeRule.Entry,
     ];
 
     public static RuleKindEntry? Find(string word) => All.FirstOrDefault(entry => entry.Word == word);

@@ -1,4 +1,5 @@
 using CommandCenter.Grains.Contracts;
+using CommandCenter.Grains.Rules;
 
 namespace CommandCenter.Grains.Streets;
 
@@ -13,6 +14,9 @@ internal sealed partial class StreetGrain
             await foreach (var batch in GrainFactory.GetGrain<IReadingHistoryGrain>(0).ReadArrivalsAsync(_area, from))
             {
                 _judgement.Apply(batch);
+
+                // As in the live course: what was due by then is judged before what came later.
+                _judgement.AdvanceHolds(_judgement.NewestReceivedAt);
                 batches++;
             }
         }
@@ -54,11 +58,21 @@ internal sealed partial class StreetGrain
 
         foreach (var life in _judgement.Rules.AllLives())
         {
-            if (book.Find(life.Rule.Id, life.Subject) is null)
+            if (!AreaParsing.IsInner(life.Rule.Id) && book.Find(life.Rule.Id, life.Subject) is null)
             {
                 _judgement.Rules.Forget(life);
             }
         }
+
+        foreach (var life in _judgement.AreaRules.AllLives())
+        {
+            if (book.Find(life.Life.Rule.Id, life.Subject.Id) is null)
+            {
+                AreaRuleEngine.Forget(life);
+            }
+        }
+
+        _judgement.SynchronizeAreas(now);
 
         _rebuilding = null;
     }

@@ -9,7 +9,8 @@ namespace CommandCenter.Grains.Warnings;
 /// The same batches and times give the same warnings, live, in a test and after a restart.</summary>
 internal sealed class StreetJudgement
 {
-    private const int SnapshotVersion = 2;
+    private const int SnapshotVersion = 3;
+    private const int SnapshotVersionWithAreas = 3;
     private const int SnapshotVersionOldest = 1;
     private readonly List<int> _refreshed = [];
 
@@ -18,11 +19,19 @@ internal sealed class StreetJudgement
         Area = area;
         State = new();
         Rules = new(State);
+        City = new(area, State, rule => Rules.FindRule(rule));
+        AreaRules = new(AreaScope.Street, City);
     }
 
     public AreaId Area { get; }
     public StreetState State { get; }
     public RuleEngine Rules { get; }
+
+    /// <summary>The street as rules over several devices see it.</summary>
+    public StreetCity City { get; }
+
+    /// <summary>The rules over several devices that are judged in the street.</summary>
+    public AreaRuleEngine AreaRules { get; }
     public WarningBook Warnings { get; } = new();
 
     /// <summary>The newest time of receipt of everything applied; the least value: nothing yet.</summary>
@@ -37,6 +46,7 @@ internal sealed class StreetJudgement
     public void PutDevices(ImmutableArray<DeviceRegistration> devices, ImmutableArray<DeviceId> removed, DateTimeOffset now)
     {
         var at = now.ToUnixTimeMilliseconds();
+        City.Invalidate();
         foreach (var id in removed)
         {
             Remove(id, at);
@@ -50,9 +60,16 @@ internal sealed class StreetJudgement
                 continue;
             }
 
+            var known = State.Find(device.Id.Value);
+            var before = known < 0 ? null : State.Row(known).Registration;
             var slot = State.Put(device);
             Rules.PutDevice(slot, at);
             ChangedSlots.Add(slot);
+            if (before is not null && Elsewhere(before, device))
+            {
+                AreaRules.Forget(device.Id.Value, at);
+                SayStanding(slot, at);
+            }
         }
 
         Settle();
@@ -60,8 +77,14 @@ internal sealed class StreetJudgement
 
     public void PutRules(ImmutableArray<RuleDefinition> rules, DateTimeOffset now)
     {
-        Rules.PutRules(rules, now.ToUnixTimeMilliseconds());
+        var at = now.ToUnixTimeMilliseconds();
+        City.Invalidate();
+
+        // Conditions written inside rules over several devices are judged like rules, and raise nothing by themselves.
+        Rules.PutRules([.. rules, .. rules.Where(rule => rule.Enabled).SelectMany(rule => rule.Area?.Leaves ?? []).Select(leaf => leaf.Condition).OfType<RuleDefinition>()], at);
+        AreaRules.PutRules(rules, at);
         Settle();
+        SettleAreas();
     }
 
     /// <summary>Applies a batch in order of arrival.</summary>
@@ -133,6 +156,7 @@ internal sealed class StreetJudgement
         ChangedSlots.UnionWith(_refreshed);
         Rules.Advance(at);
         Settle();
+        JudgeAreas(at);
         Warnings.Expire(now);
     }
 
@@ -149,19 +173,22 @@ internal sealed class StreetJudgement
             Rules.AdvanceHolds(now.ToUnixTimeMilliseconds());
             Settle();
         }
+
+        JudgeAreas(now.ToUnixTimeMilliseconds());
     }
 
     /// <summary>Takes up a stored open warning after a restart. One whose rule does not live, because the snapshot is lost, is made to live again from its
     /// evidence; one that no rule judges any more (withdrawn, or the device is gone) is over, for nothing would ever end it.</summary>
     public void TakeBack(WarningView warning, DateTimeOffset now)
     {
-        if (Rules.FindLife(warning.Rule, warning.Subject) is not null)
+        if (Lives(warning))
         {
             return;
         }
 
         Rules.Revive(warning);
-        if (warning.RecoveredAt is null && Rules.FindLife(warning.Rule, warning.Subject) is null)
+        AreaRules.Revive(warning);
+        if (warning.RecoveredAt is null && !Lives(warning))
         {
             Warnings.Withdraw(warning, Rules.FindRule(warning.Rule)?.ManualClear ?? false, now);
             ColourChanged(warning.Subject);
@@ -186,6 +213,7 @@ internal sealed class StreetJudgement
             writer.Write(SnapshotVersion);
             StreetStateCodec.Write(writer, State);
             Rules.Write(writer);
+            AreaRules.Write(writer);
         }
 
         return stream.ToArray();
@@ -203,7 +231,28 @@ internal sealed class StreetJudgement
 
         StreetStateCodec.Read(reader, State, version);
         Rules.Read(reader);
+        if (version >= SnapshotVersionWithAreas)
+        {
+            AreaRules.Read(reader);
+        }
+
         return true;
+    }
+
+    /// <summary>After a restart: rules over several devices learn what stands, whatever their own snapshot knew.</summary>
+    public void SynchronizeAreas(DateTimeOffset now)
+    {
+        var standing = new Dictionary<(string Source, string Device), AreaFact>();
+        foreach (var life in Rules.AllLives())
+        {
+            if (life.Current != 0 && AreaRules.Wants(life.Rule.Id))
+            {
+                var raised = Warnings.Find(life.Rule.Id, life.Subject)?.RaisedAt?.ToUnixTimeMilliseconds() ?? life.Onset;
+                standing[(life.Rule.Id.Value, life.Subject)] = FactOf(State.Find(life.Subject), life.Rule.Id, life.Current, raised, life.Value, life.LastEvent);
+            }
+        }
+
+        AreaRules.Synchronize(standing, fact => fact.Place.Kind != "area", now.ToUnixTimeMilliseconds());
     }
 
     private void Received(DateTimeOffset at)
@@ -257,6 +306,7 @@ internal sealed class StreetJudgement
 
         Rules.RemoveDevice(slot, at);
         Settle();
+        AreaRules.Forget(id.Value, at);
         State.Remove(id);
         ChangedSlots.Remove(slot);
         RemovedDevices.Add(id);
@@ -278,6 +328,16 @@ internal sealed class StreetJudgement
                 continue;
             }
 
+            if (verdict.Kind is not (VerdictKind.Pending or VerdictKind.Seen) && AreaRules.Wants(verdict.Rule.Id))
+            {
+                AreaRules.Take(FactOf(slot, verdict.Rule.Id, AreaRuleEngine.ColourAfter(verdict), verdict.At, verdict.Value, verdict.Event));
+            }
+
+            if (AreaParsing.IsInner(verdict.Rule.Id))
+            {
+                continue;
+            }
+
             var before = Warnings.ColourOf(verdict.Subject);
             Warnings.Apply(in verdict, Facts(slot, verdict.Rule));
             if (Warnings.ColourOf(verdict.Subject) != before)
@@ -288,6 +348,52 @@ internal sealed class StreetJudgement
 
         Rules.Verdicts.Clear();
     }
+
+    private void JudgeAreas(long at)
+    {
+        AreaRules.Run(at);
+        SettleAreas();
+    }
+
+    private void SettleAreas()
+    {
+        foreach (var (verdict, subject, members) in AreaRules.Verdicts)
+        {
+            var before = Warnings.ColourOf(verdict.Subject);
+            Warnings.Apply(in verdict, new SubjectFacts(Area, subject.Areas, subject.Longitude, subject.Latitude, subject.Name, AreaReasons.UnitOf(verdict.Rule), Drill: false) { Members = members });
+            if (Warnings.ColourOf(verdict.Subject) != before)
+            {
+                ColourChanged(verdict.Subject);
+            }
+        }
+
+        AreaRules.Verdicts.Clear();
+    }
+
+    private static bool Elsewhere(DeviceRegistration before, DeviceRegistration after) =>
+        before.Kind != after.Kind || before.Longitude != after.Longitude || before.Latitude != after.Latitude
+        || !before.Tags.SequenceEqual(after.Tags) || !before.Areas.SequenceEqual(after.Areas);
+
+    // A device whose registration changed stands where it now belongs.
+    private void SayStanding(int slot, long at)
+    {
+        foreach (var life in Rules.LivesOf(slot))
+        {
+            if (life.Current != 0 && AreaRules.Wants(life.Rule.Id))
+            {
+                AreaRules.Take(FactOf(slot, life.Rule.Id, life.Current, at, life.Value, life.LastEvent));
+            }
+        }
+    }
+
+    private AreaFact FactOf(int slot, RuleId source, Colour colour, long at, double? value, string? happened)
+    {
+        ref readonly var row = ref State.Row(slot);
+        return new() { Source = source.Value, Place = AreaPlace.Of(row.Registration!, row.Longitude, row.Latitude), Colour = colour, At = at, Order = at, Value = value, Event = happened };
+    }
+
+    private bool Lives(WarningView warning) =>
+        Rules.FindLife(warning.Rule, warning.Subject) is not null || AreaRules.FindLife(warning.Rule, warning.Subject) is not null;
 
     private SubjectFacts Facts(int slot, RuleDefinition rule)
     {

@@ -55,7 +55,7 @@ internal sealed class WarningBook
     public void Apply(in Verdict verdict, SubjectFacts subject)
     {
         var current = Find(verdict.Rule.Id, verdict.Subject);
-        var after = WarningDeciding.Decide(current, in verdict, subject);
+        var after = AreaReasons.WithMembers(WarningDeciding.Decide(current, in verdict, subject), current, subject);
         if (ReferenceEquals(after, current))
         {
             return;

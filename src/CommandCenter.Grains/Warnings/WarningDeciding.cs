@@ -8,7 +8,11 @@ using CommandCenter.Grains.Rules;
 namespace CommandCenter.Grains.Warnings;
 
 /// <summary>What a warning says of its subject.</summary>
-internal sealed record SubjectFacts(AreaId Area, ImmutableArray<AreaId> Areas, double? Longitude, double? Latitude, string Name, string? Unit, bool Drill);
+internal sealed record SubjectFacts(AreaId Area, ImmutableArray<AreaId> Areas, double? Longitude, double? Latitude, string Name, string? Unit, bool Drill)
+{
+    /// <summary>The devices that a verdict over several rests on; empty for one about a single device.</summary>
+    public ImmutableArray<Evidence> Members { get; init; } = [];
+}
 
 /// <summary>The life of a warning as pure functions: pending → raised → cleared, with acknowledgement and shelving on the side.</summary>
 internal static class WarningDeciding

@@ -22,6 +22,8 @@ internal static class WarningReasons
             RuleKind.Threshold => Threshold(warning, rule, level),
             RuleKind.Event => string.Create(CultureInfo.InvariantCulture, $"识别到{string.Join("/", rule.EventTypes.Select(type => EventTypes.Find(new EventTypeId(type))?.Name.Zh ?? type))}，置信度 {warning.Value ?? 1:0.##} ≥ {level.MinConfidence:0.##}"),
             RuleKind.Absence => string.Create(CultureInfo.InvariantCulture, $"超过 {rule.Multiple:0.##} 个上报周期没有数据"),
+            RuleKind.Count => AreaReasons.Count(warning, rule, level),
+            RuleKind.Composite => AreaReasons.Composite(rule, level),
             _ => rule.Name.Zh,
         };
         var pending = warning.State == WarningState.Pending ? "（待确认）" : string.Empty;

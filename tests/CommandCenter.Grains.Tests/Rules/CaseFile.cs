@@ -10,7 +10,10 @@ namespace CommandCenter.Grains.Tests.Rules;
 /// <code>
 /// case name of the scenario                 begins a scenario
 /// rule R01                                  the shipped rule, alone in force
+/// json R90 {"kind":"threshold", ...}       a rule written in the case, on one line
 /// device wl-1 water_level 60 [tag,tag]      id, kind, interval, tags
+///   @119.93,31.77 +320404400                and after them a position and overlays
+/// only R16-red                              the changes of this rule's warnings alone are told, each with its subject
 /// read wl-1 water_depth 0+10: 300*7 _ 90!   from second 0 every 10 s: seven times 300, one missing, 90 of bad quality
 /// late wl-1 water_depth 30 at 100: 300      observed at 30, received at 100
 /// event cam-1 0 fire_smoke e1 start 0.8     second, type, id, state, confidence (- : none)
@@ -28,6 +31,8 @@ internal sealed class CaseFile
     private readonly List<DeviceRegistration> _devices = [];
     private readonly List<RuleDefinition> _rules = [];
 
+    private string? _only;
+
     public required string Name { get; init; }
     public List<string> Expected { get; } = [];
     public int Until { get; private set; }
@@ -38,7 +43,7 @@ internal sealed class CaseFile
         var expecting = false;
         foreach (var raw in File.ReadLines(path))
         {
-            var line = raw.Split('#')[0].Trim();
+            var line = raw.TrimStart().StartsWith("json ", StringComparison.Ordinal) ? raw.Trim() : raw.Split('#')[0].Trim();
             if (line.Length == 0)
             {
                 continue;
@@ -114,10 +119,10 @@ internal sealed class CaseFile
         {
             foreach (var dropped in street.Warnings.DroppedUnsaved)
             {
-                if (known.Remove(dropped))
+                if (known.Remove(dropped, out var gone))
                 {
                     final.Remove(dropped);
-                    Say(at, "dropped");
+                    Say(at, gone, "dropped");
                 }
             }
 
@@ -128,15 +133,15 @@ internal sealed class CaseFile
                 final[warning.Id] = warning;
                 if (warning.State == WarningState.Cleared)
                 {
-                    Say(at, "cleared");
+                    Say(at, warning, "cleared");
                 }
                 else if (before is null || before.State != warning.State || before.Colour != warning.Colour)
                 {
-                    Say(at, $"{warning.State} {warning.Colour}");
+                    Say(at, warning, $"{warning.State} {warning.Colour}");
                 }
                 else if (warning.RecoveredAt is not null && before.RecoveredAt is null)
                 {
-                    Say(at, "recovered");
+                    Say(at, warning, "recovered");
                 }
             }
 
@@ -144,8 +149,17 @@ internal sealed class CaseFile
             street.Warnings.Unsaved.Clear();
         }
 
-        void Say(DateTimeOffset at, string what) =>
-            changes.Add(string.Create(CultureInfo.InvariantCulture, $"{(at - Start).TotalSeconds:0.###} {what.ToLowerInvariant()}"));
+        void Say(DateTimeOffset at, WarningView warning, string what)
+        {
+            if (_only is null)
+            {
+                changes.Add(string.Create(CultureInfo.InvariantCulture, $"{(at - Start).TotalSeconds:0.###} {what.ToLowerInvariant()}"));
+            }
+            else if (warning.Rule.Value == _only)
+            {
+                changes.Add(string.Create(CultureInfo.InvariantCulture, $"{(at - Start).TotalSeconds:0.###} {what.ToLowerInvariant()} {warning.Subject}"));
+            }
+        }
     }
 
     public StreetJudgement Make()
@@ -173,11 +187,20 @@ internal sealed class CaseFile
             case "rule":
                 _rules.Add(RulePack.Shipped[words[1]]);
                 break;
+            case "json":
+                var parsed = RuleParsing.Parse(new(words[1]), string.Join(' ', words[2..]), 1);
+                _rules.Add(parsed.Rule ?? throw new InvalidOperationException($"{Name}: {string.Join("; ", parsed.Errors.Select(error => error.Key + " " + error.Value[0]))}"));
+                break;
+            case "only":
+                _only = words[1];
+                break;
             case "device":
+                var position = words.FirstOrDefault(word => word[0] == '@')?[1..].Split(',').Select(Number).ToArray();
                 _devices.Add(new()
                 {
                     Id = new(words[1]), Name = words[1], Kind = words[2], Street = Street, IntervalSeconds = int.Parse(words[3], CultureInfo.InvariantCulture),
-                    Tags = words.Length > 4 ? [.. words[4].Split(',')] : [],
+                    Tags = words.Length > 4 && words[4][0] is not ('@' or '+') ? [.. words[4].Split(',')] : [],
+                    Longitude = position?[0], Latitude = position?[1], Areas = [.. words.Where(word => word[0] == '+').Select(word => new AreaId(word[1..]))],
                 });
                 break;
             case "read":

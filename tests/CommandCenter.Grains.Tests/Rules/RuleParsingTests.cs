@@ -19,7 +19,7 @@ public sealed class RuleParsingTests
     [InlineData("\"incident\":\"suggest\"", "\"incident\":\"maybe\"", "levels.blue.incident")]
     [InlineData("\"red\"", "\"crimson\"", "levels.crimson")]
     [InlineData("\"threshold\"", "\"thresholds\"", "kind")]
-    [InlineData("\"threshold\"", "\"count\"", "kind")]
+    [InlineData("\"threshold\"", "\"count\"", "parameters")]
     [InlineData("\"threshold\"", "\"rate\"", "when")]
     [InlineData("\"deadband\":30", "\"schedule\":{\"days\":[\"someday\"]}", "schedule.days")]
     [InlineData("\"deadband\":30", "\"relative\":\"nearly\"", "relative")]

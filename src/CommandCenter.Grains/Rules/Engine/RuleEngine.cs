@@ -541,7 +541,8 @@ internal sealed class RuleEngine(StreetState street)
     private void Withdraw(RuleLife life, long now) =>
         HoldClock.Say(life, life.Current == 0 ? VerdictKind.Dropped : VerdictKind.Cleared, Math.Max(now, life.JudgedAt), Verdicts);
 
-    private IEnumerable<RuleLife> LivesOf(int slot)
+    /// <summary>What lives for the device.</summary>
+    public IEnumerable<RuleLife> LivesOf(int slot)
     {
         var device = _devices[slot];
         if (device.Lives == 0)

@@ -15,7 +15,7 @@ internal static class RuleParsing
     private static readonly string[] TopFields =
     [
         "id", "version", "name", "kind", "enabled", "select", .. RuleConditionParsing.Fields, "also", "while", "levels", "minSamples", "offDelaySeconds",
-        "manualClear", "class", "plan", "schedule", "effectiveFrom", "overrides", "basis", "unit", "calibration", "pending",
+        "manualClear", "class", "plan", "schedule", "effectiveFrom", "overrides", "basis", "unit", "calibration", "pending", "inhibits",
     ];
 
     private static readonly string[] SelectFields = ["kinds", "tags", "notTags", "areas", "devices"];
@@ -101,9 +101,14 @@ internal static class RuleParsing
             Schedule = RuleOverrideParsing.Schedule(root, "schedule", string.Empty, errors),
             EffectiveFromMs = EffectiveFrom(root, errors),
             Overrides = RuleOverrideParsing.Overrides(root, entry, levels, own, errors),
+            Inhibits = AreaParsing.ReadInhibits(root, errors.Add),
             Canonical = string.Empty,
         };
-        if (built && !hasConditions)
+        if (built && entry!.Feed == RuleFeed.Conditions)
+        {
+            rule = rule with { Area = AreaParsing.Read(id, version, kind, root, rule.Select, levels, errors.Add) };
+        }
+        else if (built && !hasConditions)
         {
             var parameters = ParameterValues.Read(entry!.Parameters, JsonFields.Object(root, "parameters", string.Empty, errors), "parameters.", errors);
             rule = errors.Any ? rule : entry.Apply(rule with { Parameters = parameters }, parameters);
