@@ -120,6 +120,7 @@ internal sealed class FakeRegistry(IEnumerable<DeviceRegistration> devices) : IR
 {
     private readonly Lock gate = new();
     private readonly Dictionary<DeviceId, DeviceRegistration> held = devices.ToDictionary(device => device.Id);
+    private readonly Dictionary<DeviceId, BrokerAccount> accounts = [];
     private readonly List<IRegistryObserver> followers = [];
     private long sequence;
 
@@ -145,6 +146,40 @@ internal sealed class FakeRegistry(IEnumerable<DeviceRegistration> devices) : IR
         }
     }
 
+    /// <summary>Gives the device a new secret, and tells the followers as the registry does.</summary>
+    public async Task<string> IssueAsync(string device, GatewayRights? gateway = null)
+    {
+        var secret = DeviceSecrets.Make();
+        await ChangeAsync(device, secret, gateway);
+        return secret;
+    }
+
+    /// <summary>Withdraws the device's account.</summary>
+    public Task WithdrawAsync(string device) => ChangeAsync(device, null, null);
+
+    private async Task ChangeAsync(string device, string? secret, GatewayRights? gateway)
+    {
+        DeviceChange change;
+        IRegistryObserver[] told;
+        lock (gate)
+        {
+            var id = new DeviceId(device);
+            var salt = DeviceSecrets.MakeSalt();
+            var account = accounts[id] = new BrokerAccount
+            {
+                Device = id, Version = (accounts.GetValueOrDefault(id)?.Version ?? 0) + 1, Salt = salt, Rounds = 10, IssuedAt = DateTimeOffset.UnixEpoch, Gateway = gateway,
+                Hash = secret is null ? [] : DeviceSecrets.Hash(System.Text.Encoding.UTF8.GetBytes(secret), salt, 10),
+            };
+            change = new(++sequence, id, held[id]) { Account = account };
+            told = [.. followers];
+        }
+
+        foreach (var follower in told)
+        {
+            await follower.ApplyAsync(change);
+        }
+    }
+
     public Task<RegistrySnapshot?> FollowAsync(IRegistryObserver node, long knownSequence)
     {
         lock (gate)
@@ -155,7 +190,7 @@ internal sealed class FakeRegistry(IEnumerable<DeviceRegistration> devices) : IR
                 followers.Add(node);
             }
 
-            return Task.FromResult(knownSequence == sequence ? null : new RegistrySnapshot(sequence, [.. held.Values]));
+            return Task.FromResult(knownSequence == sequence ? null : new RegistrySnapshot(sequence, [.. held.Values]) { Accounts = [.. accounts.Values] });
         }
     }
 
@@ -164,6 +199,8 @@ internal sealed class FakeRegistry(IEnumerable<DeviceRegistration> devices) : IR
     public Task<ImmutableArray<DeviceSource>> SelectUnknownAsync(ImmutableArray<DeviceSource> sources) => throw new NotSupportedException();
     public Task<DeviceRegistration?> GetAsync(DeviceId id, Actor actor) => throw new NotSupportedException();
     public Task<DeviceFindings?> SearchAsync(DeviceSearch search, Actor actor) => throw new NotSupportedException();
+    public Task<Outcome<IssuedCredential>> IssueCredentialAsync(DeviceId device, GatewayRights? gateway, Actor actor) => throw new NotSupportedException();
+    public Task<Outcome<DeviceId>> WithdrawCredentialAsync(DeviceId device, Actor actor) => throw new NotSupportedException();
 }
 
 /// <summary>A node in a folder of its own, listening on a free port.</summary>

@@ -16,6 +16,7 @@ internal sealed partial class RegistryGrain(
 
     private readonly RegistryOptions limits = options.Value;
     private RegistryState state = RegistryState.Empty;
+    private ImmutableDictionary<DeviceId, BrokerAccount> accounts = ImmutableDictionary<DeviceId, BrokerAccount>.Empty;
     private Telling? telling;
 
     private Telling Everyone => telling ??= new(
@@ -24,6 +25,7 @@ internal sealed partial class RegistryGrain(
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         state = RegistryState.From(await store.LoadAllAsync(cancellationToken));
+        accounts = (await store.LoadAccountsAsync(cancellationToken)).ToImmutableDictionary(account => account.Device);
         LogLoaded(state.Devices.Count);
     }
 
@@ -58,7 +60,7 @@ internal sealed partial class RegistryGrain(
     public Task<RegistrySnapshot?> FollowAsync(IRegistryObserver node, long knownSequence)
     {
         Everyone.Follow(node);
-        return Task.FromResult(knownSequence == Everyone.Sequence ? null : new RegistrySnapshot(Everyone.Sequence, [.. state.Devices.Values]));
+        return Task.FromResult(knownSequence == Everyone.Sequence ? null : new RegistrySnapshot(Everyone.Sequence, [.. state.Devices.Values]) { Accounts = [.. accounts.Values] });
     }
 
     public Task<ImmutableArray<DeviceSource>> SelectUnknownAsync(ImmutableArray<DeviceSource> sources) =>
@@ -66,6 +68,56 @@ internal sealed partial class RegistryGrain(
 
     public Task<DeviceFindings?> SearchAsync(DeviceSearch search, Actor actor) =>
         Task.FromResult(search.KnownSequence == Everyone.Sequence ? null : new DeviceFindings(Everyone.Sequence, Searching.Find(state, search, actor)));
+
+    public async Task<Outcome<IssuedCredential>> IssueCredentialAsync(DeviceId device, GatewayRights? gateway, Actor actor)
+    {
+        var allowed = Crediting.Decide(state, device, gateway, actor);
+        if (allowed.Value is not { } registered)
+        {
+            return new() { Refusal = allowed.Refusal, Detail = allowed.Detail, Errors = allowed.Errors };
+        }
+
+        var now = clock.Now;
+        var secret = DeviceSecrets.Make();
+        var account = Crediting.Renew(accounts.GetValueOrDefault(device), device, secret, DeviceSecrets.MakeSalt(), gateway, now);
+        await SaveAsync(registered, account, new AuditRow(now, actor.ToBy(), "credential_issued", device.Value, $"version {account.Version}"));
+        return Outcome.Of(new IssuedCredential(device, device.Value, secret, account.Version, now, account.Gateway));
+    }
+
+    public async Task<Outcome<DeviceId>> WithdrawCredentialAsync(DeviceId device, Actor actor)
+    {
+        var allowed = Crediting.Decide(state, device, null, actor);
+        if (allowed.Value is not { } registered)
+        {
+            return new() { Refusal = allowed.Refusal, Detail = allowed.Detail, Errors = allowed.Errors };
+        }
+
+        if (accounts.GetValueOrDefault(device) is not { Hash.IsEmpty: false } account)
+        {
+            return Outcome.Of(device, repeated: true);
+        }
+
+        var now = clock.Now;
+        var withdrawn = Crediting.Withdraw(account, now);
+        await SaveAsync(registered, withdrawn, new AuditRow(now, actor.ToBy(), "credential_withdrawn", device.Value, $"version {withdrawn.Version}"));
+        return Outcome.Of(device);
+    }
+
+    private async Task SaveAsync(DeviceRegistration device, BrokerAccount account, AuditRow audit)
+    {
+        try
+        {
+            await store.SaveAccountAsync(account, audit);
+        }
+        catch (Exception)
+        {
+            DeactivateOnIdle();
+            throw;
+        }
+
+        accounts = accounts.SetItem(account.Device, account);
+        await Everyone.TellAsync(device, account);
+    }
 
     private async Task SaveAsync(ImmutableArray<RegistryChange> changes, Actor actor, DateTimeOffset now)
     {

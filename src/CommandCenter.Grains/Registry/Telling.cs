@@ -76,6 +76,13 @@ internal sealed partial class Telling(ApplyToStreet apply, RegistryOptions limit
         return entered && left;
     }
 
+    /// <summary>Returns when every live node knows the account. Streets have nothing to do with it.</summary>
+    public Task TellAsync(DeviceRegistration device, BrokerAccount account)
+    {
+        List<DeviceChange> change = [new(++Sequence, device.Id, device) { Account = account }];
+        return Task.WhenAll(followers.Keys.ToList().Select(node => TellNodeAsync(node, change)));
+    }
+
     private async Task<bool> ApplyAsync<T>(IEnumerable<IGrouping<AreaId, T>> streets, Func<IGrouping<AreaId, T>, Task> call)
     {
         var answers = await Task.WhenAll(streets.ToList().Select(async street =>

@@ -10,6 +10,7 @@ namespace CommandCenter.Grains.Storing;
 internal abstract partial class OperationsContext(DbContextOptions options) : DbContext(options)
 {
     public DbSet<DeviceRow> Devices => Set<DeviceRow>();
+    public DbSet<BrokerAccountRow> BrokerAccounts => Set<BrokerAccountRow>();
     public DbSet<DocumentRow> Documents => Set<DocumentRow>();
     public DbSet<UnitRow> Units => Set<UnitRow>();
     public DbSet<WarningRow> Warnings => Set<WarningRow>();
@@ -51,6 +52,7 @@ internal abstract partial class OperationsContext(DbContextOptions options) : Db
             row.HasKey(device => device.Id);
             row.HasIndex(device => device.Area);
         });
+        modelBuilder.Entity<BrokerAccountRow>().HasKey(account => account.Device);
         modelBuilder.Entity<DocumentRow>().HasKey(document => new { document.Shelf, document.Id, document.Version });
         modelBuilder.Entity<UnitRow>().HasKey(unit => unit.Id);
         modelBuilder.Entity<WarningRow>(row =>

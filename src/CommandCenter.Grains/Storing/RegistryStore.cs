@@ -56,6 +56,19 @@ internal sealed class RegistryStore(OperationsDatabase database) : IRegistryStor
             cancellation);
     }
 
+    public Task<ImmutableArray<BrokerAccount>> LoadAccountsAsync(CancellationToken cancellation = default) =>
+        database.ReadAsync<ImmutableArray<BrokerAccount>>(
+            async (context, token) => [.. (await context.BrokerAccounts.OrderBy(row => row.Device).ToListAsync(token)).Select(row => Documents.Read<BrokerAccount>(row.Document))], cancellation);
+
+    public Task SaveAccountAsync(BrokerAccount account, AuditRow audit, CancellationToken cancellation = default) =>
+        database.WriteAsync(
+            async (context, token) =>
+            {
+                await context.UpsertAsync([new BrokerAccountRow { Device = account.Device.Value, Document = Documents.Write(account) }], WhenThere.Replace, token);
+                await AuditStore.WriteAsync(context, [audit], token);
+            },
+            cancellation);
+
     private static DeviceRow Row(DeviceRegistration device) => new()
     {
         Id = device.Id.Value,

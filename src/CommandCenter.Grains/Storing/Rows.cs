@@ -26,6 +26,13 @@ internal sealed class DeviceRow : ILocatedRow
     public required string Document { get; init; }
 }
 
+/// <summary>A broker account; the document holds the salted hash of its secret and never the secret.</summary>
+internal sealed class BrokerAccountRow
+{
+    public required string Device { get; init; }
+    public required string Document { get; init; }
+}
+
 /// <summary>A version of a rule or plan; <see cref="Shelf"/> says which of the two.</summary>
 internal sealed class DocumentRow
 {

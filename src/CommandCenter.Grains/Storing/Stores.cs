@@ -16,6 +16,8 @@ internal interface IRegistryStore
     Task<DeviceRegistration?> FindAsync(DeviceId id, CancellationToken cancellation = default);
     Task SaveAsync(IReadOnlyList<DeviceRegistration> devices, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default);
     Task<Page<DeviceRegistration>> ListAsync(DeviceQuery query, Actor actor, CancellationToken cancellation = default);
+    Task<ImmutableArray<BrokerAccount>> LoadAccountsAsync(CancellationToken cancellation = default);
+    Task SaveAccountAsync(BrokerAccount account, AuditRow audit, CancellationToken cancellation = default);
 }
 
 internal interface IRuleStore

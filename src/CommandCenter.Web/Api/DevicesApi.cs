@@ -23,6 +23,7 @@ internal static class DevicesApi
         devices.MapPut("/{id}", PutAsync).WithSummary("Registers or changes a device; the next publish counts.");
         devices.MapGet("/{id}/readings", ReadingsApi.ReadAsync).WithSummary("Readings of one quantity, raw or per interval.");
         devices.MapPost("/{id}/readings", ReadingsApi.ImportAsync).WithSummary("Adds readings to history only.");
+        devices.MapCredentials();
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, IClusterClient cluster)

@@ -83,9 +83,9 @@ internal sealed partial class Canary(
             .WithTcpServer(host, port)
             .WithClientId($"canary-{ingest.Name}")
             .WithTimeout(TimeSpan.FromSeconds(5));
-        if (broker.Username is { Length: > 0 } account)
+        if (Ingesting.AccountOf(ingest, broker) is { } account)
         {
-            options = options.WithCredentials(account, broker.Password);
+            options = options.WithCredentials(account.Name, account.Password);
         }
 
         if (broker.Mode == BrokerMode.External && broker.UseTls)

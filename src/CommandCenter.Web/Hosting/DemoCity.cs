@@ -24,6 +24,7 @@ internal sealed partial class DemoCity(
         await RegisterAsync(devices, stoppingToken);
         await ingest.Opened.WaitAsync(stoppingToken);
         var (host, port) = Ingesting.BrokerOf(ingest, broker);
+        var account = Ingesting.AccountOf(ingest, broker);
 
         // The broker closes before the services stop; the city falls silent first, so that it does not look for it again.
         using var playing = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
@@ -32,8 +33,8 @@ internal sealed partial class DemoCity(
             {
                 Host = host,
                 Port = port,
-                Username = string.IsNullOrEmpty(broker.Username) ? null : broker.Username,
-                Password = broker.Password,
+                Username = account?.Name,
+                Password = account?.Password,
                 Seed = settings.Demo.Seed,
                 Scenario = settings.Demo.Scenario,
                 Speed = clock.Speed,

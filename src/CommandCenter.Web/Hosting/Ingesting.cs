@@ -1,5 +1,4 @@
 using IotIngest.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace CommandCenter.Web.Hosting;
 
@@ -16,18 +15,16 @@ internal static class Ingesting
             builder.Configuration["Broker:Host"] = "*";
         }
 
-        var broker = IngestConfiguration.ReadBroker(builder.Configuration, builder.Environment.IsDevelopment());
-        if (broker is { Mode: BrokerMode.Embedded, Anonymous: false } && string.IsNullOrEmpty(broker.Username))
-        {
-            throw new OptionsValidationException("Broker", typeof(BrokerOptions), ["Broker:Username: must be set where anonymous connections are not allowed, or nobody could connect."]);
-        }
-
         builder.Services.AddIotIngest(builder.Configuration, builder.Environment);
     }
 
     /// <summary>Where a client inside this process finds the broker.</summary>
     public static (string Host, int Port) BrokerOf(IngestNode node, BrokerOptions broker) =>
         broker.Mode == BrokerMode.Embedded ? ("127.0.0.1", node.BrokerPort) : (broker.Host, broker.Port);
+
+    /// <summary>The account under which a client inside this process speaks to the broker; null: none is needed.</summary>
+    public static (string Name, string Password)? AccountOf(IngestNode node, BrokerOptions broker) =>
+        node.BrokerAccount ?? (string.IsNullOrEmpty(broker.Username) ? null : (broker.Username, broker.Password ?? string.Empty));
 
     private static bool IsEmbedded(ConfigurationManager configuration) =>
         !string.Equals(configuration["Broker:Mode"], nameof(BrokerMode.External), StringComparison.OrdinalIgnoreCase);

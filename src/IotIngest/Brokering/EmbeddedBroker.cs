@@ -3,10 +3,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using CommandCenter.Grains.Contracts;
 using IotIngest.Hosting;
 using IotIngest.Receiving;
+using IotIngest.Routing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -19,6 +19,7 @@ using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.AspNetCore;
 using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
@@ -30,17 +31,22 @@ namespace IotIngest.Brokering;
 internal sealed partial class EmbeddedBroker : IAsyncDisposable
 {
     private static readonly object WindowKey = new();
+    private static readonly object TicketKey = new();
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
 
     private readonly BrokerOptions options;
     private readonly IngestPipeline pipeline;
     private readonly IIngestJournal journal;
+    private readonly DeviceDirectory directory;
     private readonly IngestMetrics metrics;
     private readonly DomainClock clock;
     private readonly TimeProvider timers;
     private readonly ILoggerFactory loggers;
     private readonly ILogger<EmbeddedBroker> log;
     private readonly TimeSpan stallMax;
+    private readonly ConnectionGate gate;
+    private readonly Credentials credentials;
+    private readonly Clients clients;
     private ITimer? sessionSweep;
     private WebApplication? listener;
     private MqttServer? server;
@@ -49,9 +55,14 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     private readonly ConcurrentDictionary<ConnectionWindow, byte> windows = new();
 
     public EmbeddedBroker(
-        BrokerOptions options, IngestPipeline pipeline, IIngestJournal journal, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILoggerFactory loggers)
+        BrokerOptions options, IngestPipeline pipeline, IIngestJournal journal, DeviceDirectory directory, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILoggerFactory loggers)
     {
-        (this.options, this.pipeline, this.journal, this.metrics, this.clock, this.timers, this.loggers) = (options, pipeline, journal, metrics, clock, timers, loggers);
+        (this.options, this.pipeline, this.journal, this.directory, this.metrics, this.clock, this.timers, this.loggers) =
+            (options, pipeline, journal, directory, metrics, clock, timers, loggers);
+        gate = new ConnectionGate(options, metrics, timers);
+        credentials = new Credentials(options, directory, new FailureThrottle(timers, options.WrongSecretsPerNameMax, options.WrongSecretsPerAddressMax));
+        clients = new Clients(options);
+        metrics.Connections = () => gate.Open;
         log = loggers.CreateLogger<EmbeddedBroker>();
         stallMax = TimeSpan.FromMilliseconds(options.CommitStallMs);
     }
@@ -61,6 +72,9 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
 
     /// <summary>The TLS port that really listens; 0 when there is none.</summary>
     public int TlsPort { get; private set; }
+
+    /// <summary>The account of the platform's own clients.</summary>
+    public (string Name, string Password) Platform => credentials.Platform;
 
     public async Task StartAsync(CancellationToken cancellation)
     {
@@ -76,11 +90,15 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         server = new MqttServer(
             new MqttServerOptionsBuilder().WithPersistentSessions().WithMaxPendingMessagesPerClient(options.SubscriberQueueCountMax)
                 .WithPendingMessagesOverflowStrategy(MqttPendingMessagesOverflowStrategy.DropOldestQueuedMessage).Build(),
-            [new NamelessClients(listener.Services.GetRequiredService<MqttConnectionHandler>())],
+            [new NamelessClients(listener.Services.GetRequiredService<MqttConnectionHandler>(), TimeSpan.FromSeconds(options.ConnectSecondsMax), timers)],
             MqttNetNullLogger.Instance);
         server.ValidatingConnectionAsync += OnConnectingAsync;
+        server.ClientConnectedAsync += OnConnectedAsync;
+        server.ClientDisconnectedAsync += OnDisconnectedAsync;
+        server.InterceptingSubscriptionAsync += OnSubscribingAsync;
         server.InterceptingPublishAsync += OnPublishAsync;
         server.InterceptingOutboundPacketAsync += OnSendingAsync;
+        directory.AccountChanged = (old, account) => _ = CutAsync(old, account);
         await server.StartAsync().ConfigureAwait(false);
         try
         {
@@ -131,6 +149,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         await StopAsync().ConfigureAwait(false);
         await sweeping.ConfigureAwait(false);
         server?.Dispose();
+        credentials.Dispose();
         if (listener is not null)
         {
             await listener.DisposeAsync().ConfigureAwait(false);
@@ -140,17 +159,41 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     private void Listen(KestrelServerOptions kestrel)
     {
         kestrel.Limits.MaxConcurrentConnections = options.ConnectionCountMax;
-        Listen(kestrel, options.Port, UseMqtt);
+        Listen(kestrel, options.Port, endpoint =>
+        {
+            UseGate(endpoint);
+            UseMqtt(endpoint);
+        });
         if (options.TlsPort is { } port)
         {
             var certificate = LoadCertificate(options.CertificateFile!);
             Listen(kestrel, port, endpoint =>
             {
+                // The gate stands before the handshake, which costs more than anything else that a stranger can ask for.
+                UseGate(endpoint);
                 endpoint.UseHttps(certificate);
                 UseMqtt(endpoint);
             });
         }
     }
+
+    private void UseGate(ListenOptions endpoint) => endpoint.Use(next => async connection =>
+    {
+        if (connection.RemoteEndPoint is not { } remote || gate.TryEnter(remote, connection.LocalEndPoint, () => connection.Abort()) is not { } ticket)
+        {
+            return;
+        }
+
+        try
+        {
+            connection.Items[TicketKey] = ticket;
+            await next(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            gate.Leave(remote, connection.LocalEndPoint);
+        }
+    });
 
     private void UseMqtt(ListenOptions endpoint)
     {
@@ -158,7 +201,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         var packetBytesMax = options.MaxPayloadBytes + (2 << 20);
         endpoint.Use(next => connection =>
         {
-            connection.Transport = new LimitedTransport(connection.Transport, packetBytesMax);
+            connection.Transport = new LimitedTransport(connection.Transport, (GateTicket)connection.Items[TicketKey]!, packetBytesMax);
             return next(connection);
         });
         endpoint.UseMqtt();
@@ -199,31 +242,130 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         }
     }
 
-    private Task OnConnectingAsync(ValidatingConnectionEventArgs connecting)
+    private async Task OnConnectingAsync(ValidatingConnectionEventArgs connecting)
     {
         if (closing)
         {
             connecting.ReasonCode = MqttConnectReasonCode.ServerUnavailable;
+            return;
         }
-        else if (!(options.Anonymous && string.IsNullOrEmpty(connecting.UserName)) && !IsTheAccount(connecting.UserName, connecting.Password))
+
+        var address = connecting.RemoteEndPoint is { } remote ? ConnectionGate.NetworkOf(remote).ToString() : string.Empty;
+        var (admission, version) = await credentials.AdmitAsync(connecting.UserName, connecting.RawPassword, address, connecting.CancellationToken).ConfigureAwait(false);
+        if (admission is Admission.Refused or Admission.Throttled)
         {
-            connecting.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
-            LogRefusedConnection(connecting.ClientId, connecting.RemoteEndPoint?.ToString());
+            connecting.ReasonCode = admission == Admission.Refused ? MqttConnectReasonCode.BadUserNameOrPassword : MqttConnectReasonCode.ServerUnavailable;
+            metrics.CountRefusedSignIn();
+            LogRefusedConnection(connecting.ClientId, address);
+            return;
         }
-        else if (string.IsNullOrEmpty(connecting.ClientId))
+
+        var id = connecting.ClientId;
+        if (string.IsNullOrEmpty(id))
         {
-            connecting.AssignedClientIdentifier = NamelessClients.NewName();
+            id = connecting.AssignedClientIdentifier = Clients.IdOf(connecting.UserName, NamelessClients.NewName());
+        }
+
+        var account = admission == Admission.Account ? connecting.UserName : null;
+        var isGateway = account is not null && directory.FindAccount(account)?.IsGateway == true;
+        if (!clients.TryAdd(id, account, version, isGateway, connecting.ProtocolVersion == MqttProtocolVersion.V500))
+        {
+            connecting.ReasonCode = MqttConnectReasonCode.ServerUnavailable;
+            metrics.CountRefusedConnection();
+            return;
+        }
+
+        gate.Accept(connecting.RemoteEndPoint, connecting.ChannelAdapter.LocalEndPoint);
+    }
+
+    private Task OnConnectedAsync(ClientConnectedEventArgs connected)
+    {
+        // A new secret may have been given between the look at the old one and this moment, when the connection could not yet be found to be cut.
+        if (clients.Find(connected.ClientId) is { Account: { } account } client && directory.FindAccount(account)?.Account.Version != client.Version)
+        {
+            _ = DisconnectAsync(connected.ClientId, MqttDisconnectReasonCode.NotAuthorized);
         }
 
         return Task.CompletedTask;
     }
 
-    private bool IsTheAccount(string? name, string? password) =>
-        !string.IsNullOrEmpty(options.Username)
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(name ?? string.Empty), Encoding.UTF8.GetBytes(options.Username))
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(password ?? string.Empty), Encoding.UTF8.GetBytes(options.Password ?? string.Empty));
+    private Task OnDisconnectedAsync(ClientDisconnectedEventArgs disconnected)
+    {
+        // Of a connection that was taken over the name goes on with the new one.
+        if (disconnected.DisconnectType != MqttClientDisconnectType.Takeover && clients.Find(disconnected.ClientId) is { } client)
+        {
+            clients.Remove(client);
+        }
 
-    private Task OnPublishAsync(InterceptingPublishEventArgs publish)
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends what goes on under an older version of the account. Where the rights have changed, sessions go too: they hold subscriptions made under the old ones.</summary>
+    private async Task CutAsync(AccountEntry? old, AccountEntry account)
+    {
+        if (old is null)
+        {
+            return;
+        }
+
+        foreach (var id in clients.Of(account.Name))
+        {
+            if (clients.Find(id) is { } client && client.Version != account.Account.Version)
+            {
+                LogCut(id);
+                await DisconnectAsync(id, MqttDisconnectReasonCode.NotAuthorized).ConfigureAwait(false);
+            }
+        }
+
+        if (account.HasRightsOf(old) && account.Account.Hash.Length > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var session in await server!.GetSessionsAsync().ConfigureAwait(false))
+            {
+                if (session.Id.StartsWith(account.Name + "/", StringComparison.Ordinal) && clients.Find(session.Id)?.Version != account.Account.Version)
+                {
+                    await session.DeleteAsync().ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception stopped) when (stopped is InvalidOperationException or ObjectDisposedException)
+        {
+            // The broker stops; its sessions go with it.
+        }
+    }
+
+    private Task OnSubscribingAsync(InterceptingSubscriptionEventArgs subscribing)
+    {
+        if (credentials.IsPlatform(subscribing.UserName))
+        {
+            return Task.CompletedTask;
+        }
+
+        if (directory.FindAccount(subscribing.UserName) is not { } account || !TopicRights.MayHear(account, directory, subscribing.TopicFilter.Topic))
+        {
+            subscribing.ProcessSubscription = false;
+            subscribing.Response.ReasonCode = clients.Find(subscribing.ClientId)?.SpeaksMqtt5 == true ? MqttSubscribeReasonCode.NotAuthorized : MqttSubscribeReasonCode.UnspecifiedError;
+            metrics.CountRefusedSubscription();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task PaceAsync(InterceptingPublishEventArgs publish, TimeSpan pause)
+    {
+        metrics.CountPaced();
+        await Task.Delay(pause, timers, publish.CancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await TakeAsync(publish).ConfigureAwait(false);
+    }
+
+    private Task OnPublishAsync(InterceptingPublishEventArgs publish) =>
+        clients.Find(publish.ClientId)?.Pace() is { Ticks: > 0 } pause ? PaceAsync(publish, pause) : TakeAsync(publish);
+
+    private Task TakeAsync(InterceptingPublishEventArgs publish)
     {
         var message = publish.ApplicationMessage;
         if (string.IsNullOrEmpty(message.Topic))
@@ -239,6 +381,16 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
             // Acknowledged, or the client would send it again for ever.
             pipeline.RefuseTooLarge(message.Topic, payload, null, receivedAt);
             publish.ProcessPublish = false;
+            return Task.CompletedTask;
+        }
+
+        if (!credentials.IsPlatform(publish.UserName)
+            && !(directory.FindAccount(publish.UserName) is { Account.Hash.IsEmpty: false } account && pipeline.MayPublish(account, message.Topic, payload.Span)))
+        {
+            // MQTT 5 is told. MQTT 3.1.1 has no word for it, and a closed connection would take the rightful messages of a gateway with it: there it is acknowledged and counted.
+            pipeline.RefuseNotAllowed(publish.UserName, message.Topic, payload, receivedAt);
+            publish.ProcessPublish = false;
+            publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
             return Task.CompletedTask;
         }
 
@@ -401,7 +553,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         // The broker disconnects by name, and a new connection may have taken the name over: that one is well.
         if (!window.Connection.IsCancellationRequested && ReferenceEquals(window.Session[WindowKey], window))
         {
-            _ = DisconnectAsync(window.ClientId);
+            _ = DisconnectAsync(window.ClientId, MqttDisconnectReasonCode.ServerBusy);
         }
     }
 
@@ -428,12 +580,11 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         }
     }
 
-    private async Task DisconnectAsync(string clientId)
+    private async Task DisconnectAsync(string clientId, MqttDisconnectReasonCode reason)
     {
         try
         {
-            await server!.DisconnectClientAsync(
-                clientId, new MqttServerClientDisconnectOptionsBuilder().WithReasonCode(MqttDisconnectReasonCode.ServerBusy).Build()).ConfigureAwait(false);
+            await server!.DisconnectClientAsync(clientId, new MqttServerClientDisconnectOptionsBuilder().WithReasonCode(reason).Build()).ConfigureAwait(false);
         }
         catch (InvalidOperationException)
         {

@@ -4,9 +4,12 @@ using System.IO.Pipelines;
 namespace IotIngest.Brokering;
 
 /// <summary>Refuses a packet by the length that its header announces. The MQTT library has no limit and would gather whatever a client announces.</summary>
-internal sealed class LimitedTransport(IDuplexPipe inner, int packetBytesMax) : IDuplexPipe
+internal sealed class LimitedTransport(IDuplexPipe inner, GateTicket ticket, int packetBytesMax) : IDuplexPipe
 {
-    public PipeReader Input { get; } = new LimitedReader(inner.Input, packetBytesMax);
+    /// <summary>The first packet, before anyone knows whose it is: names, password and a last will.</summary>
+    private const int FirstPacketBytesMax = 1 << 17;
+
+    public PipeReader Input { get; } = new LimitedReader(inner.Input, ticket, packetBytesMax);
 
     public PipeWriter Output => inner.Output;
 
@@ -38,7 +41,7 @@ internal sealed class LimitedTransport(IDuplexPipe inner, int packetBytesMax) : 
     }
 
     // The library takes one packet at a time, so what a read returns starts with a header.
-    private sealed class LimitedReader(PipeReader inner, int packetBytesMax) : PipeReader
+    private sealed class LimitedReader(PipeReader inner, GateTicket ticket, int packetBytesMax) : PipeReader
     {
         public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => Check(await inner.ReadAsync(cancellationToken).ConfigureAwait(false));
 
@@ -63,10 +66,11 @@ internal sealed class LimitedTransport(IDuplexPipe inner, int packetBytesMax) : 
 
         private ReadResult Check(ReadResult result)
         {
-            if (AnnouncedLength(result.Buffer) > packetBytesMax)
+            var bytesMax = ticket.Accepted ? packetBytesMax : Math.Min(packetBytesMax, FirstPacketBytesMax);
+            if (AnnouncedLength(result.Buffer) > bytesMax)
             {
                 inner.AdvanceTo(result.Buffer.End);
-                throw new InvalidDataException($"A packet is longer than {packetBytesMax} bytes.");
+                throw new InvalidDataException($"A packet is longer than {bytesMax} bytes.");
             }
 
             return result;

@@ -9,8 +9,9 @@ using MQTTnet.Server;
 namespace IotIngest.Brokering;
 
 // MQTT 3.1.1 lets a client come without an identifier when it wants a clean session, and simple devices and mosquitto_pub do. MQTTnet refuses it,
-// and gives identifiers of its own only to MQTT 5 clients, so the first packet of a connection is given one before the server sees it.
-internal sealed class NamelessClients(IMqttServerAdapter inner) : IMqttServerAdapter
+// and gives identifiers of its own only to MQTT 5 clients, so the first packet of a connection is given one before the server sees it. The identifier of a client
+// with an account is made the account's own there too; and a connection that does not say CONNECT in time ends.
+internal sealed class NamelessClients(IMqttServerAdapter inner, TimeSpan connectMax, TimeProvider timers) : IMqttServerAdapter
 {
     public Func<IMqttChannelAdapter, Task> ClientHandler { get; set; } = _ => Task.CompletedTask;
 
@@ -18,7 +19,7 @@ internal sealed class NamelessClients(IMqttServerAdapter inner) : IMqttServerAda
     {
         inner.ClientHandler = async connection =>
         {
-            using var named = new NamedConnection(connection);
+            using var named = new NamedConnection(connection, connectMax, timers);
             await ClientHandler(named).ConfigureAwait(false);
         };
         return inner.StartAsync(options, logger);
@@ -31,7 +32,7 @@ internal sealed class NamelessClients(IMqttServerAdapter inner) : IMqttServerAda
     /// <summary>An identifier that no other connection has.</summary>
     public static string NewName() => "auto-" + Guid.CreateVersion7().ToString("N");
 
-    private sealed class NamedConnection(IMqttChannelAdapter connection) : IMqttChannelAdapter
+    private sealed class NamedConnection(IMqttChannelAdapter connection, TimeSpan connectMax, TimeProvider timers) : IMqttChannelAdapter
     {
         private bool seen;
 
@@ -67,12 +68,27 @@ internal sealed class NamelessClients(IMqttServerAdapter inner) : IMqttServerAda
 
         private async Task<MqttPacket> ReceiveFirstAsync(CancellationToken cancellationToken)
         {
-            var packet = await connection.ReceivePacketAsync(cancellationToken).ConfigureAwait(false);
+            using var late = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            MqttPacket packet;
+            await using (timers.CreateTimer(_ => late.Cancel(), null, connectMax, Timeout.InfiniteTimeSpan).ConfigureAwait(false))
+            {
+                packet = await connection.ReceivePacketAsync(late.Token).ConfigureAwait(false);
+            }
+
             seen = true;
-            if (packet is MqttConnectPacket { CleanSession: true } connect && string.IsNullOrEmpty(connect.ClientId)
-                && connection.PacketFormatterAdapter.ProtocolVersion != MqttProtocolVersion.V500)
+            if (packet is not MqttConnectPacket connect)
+            {
+                return packet;
+            }
+
+            if (connect.CleanSession && string.IsNullOrEmpty(connect.ClientId) && connection.PacketFormatterAdapter.ProtocolVersion != MqttProtocolVersion.V500)
             {
                 connect.ClientId = NewName();
+            }
+
+            if (!string.IsNullOrEmpty(connect.ClientId))
+            {
+                connect.ClientId = Clients.IdOf(connect.Username, connect.ClientId);
             }
 
             return packet;

@@ -24,6 +24,16 @@ public static class IngestConfiguration
         InRange(options.Port, 0, 65_535, "Broker:Port");
         InRange(options.MaxPayloadBytes, 1, 16_777_216, "Broker:MaxPayloadBytes");
         InRange(options.ConnectionCountMax, 1, 1_000_000, "Broker:ConnectionCountMax");
+        InRange(options.ConnectionsPerAddressMax, 1, 1_000_000, "Broker:ConnectionsPerAddressMax");
+        InRange(options.UnnamedPerAddressMax, 1, 100_000, "Broker:UnnamedPerAddressMax");
+        InRange(options.ConnectsPerSecondMax, 1, 100_000, "Broker:ConnectsPerSecondMax");
+        InRange(options.ConnectSecondsMax, 1, 300, "Broker:ConnectSecondsMax");
+        InRange(options.ConnectionsPerDeviceMax, 1, 10_000, "Broker:ConnectionsPerDeviceMax");
+        InRange(options.ConnectionsPerGatewayMax, 1, 100_000, "Broker:ConnectionsPerGatewayMax");
+        InRange(options.PublishesPerSecondMax, 1, 10_000_000, "Broker:PublishesPerSecondMax");
+        InRange(options.DevicePublishesPerSecondMax, 1, 10_000_000, "Broker:DevicePublishesPerSecondMax");
+        InRange(options.WrongSecretsPerNameMax, 1, 1_000_000, "Broker:WrongSecretsPerNameMax");
+        InRange(options.WrongSecretsPerAddressMax, 1, 1_000_000, "Broker:WrongSecretsPerAddressMax");
         InRange(options.AwaySessionCountMax, 0, 1_000_000, "Broker:AwaySessionCountMax");
         InRange(options.AwaySessionMinutes, 0, 10_080, "Broker:AwaySessionMinutes");
         InRange(options.SubscriberQueueCountMax, 1, 1_000_000, "Broker:SubscriberQueueCountMax");

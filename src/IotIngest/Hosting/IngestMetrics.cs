@@ -10,7 +10,7 @@ public sealed class IngestMetrics : IDisposable
     private readonly long[] rejected = new long[Enum.GetValues<RejectionReason>().Length];
     private readonly Histogram<double> ageMs;
     private long decodedAgainPassed, decodedAgainRefused;
-    private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses, historyDropped, historyPostponed;
+    private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses, historyDropped, historyPostponed, refusedConnections, refusedSignIns, refusedSubscriptions, paced;
 
     public IngestMetrics()
     {
@@ -26,6 +26,11 @@ public sealed class IngestMetrics : IDisposable
         meter.CreateObservableCounter("ingest.ahead", () => Ahead, description: "Messages whose time was more than 5 min ahead.");
         meter.CreateObservableCounter("ingest.late", () => Late, description: "Messages whose time was more than 24 h behind.");
         meter.CreateObservableCounter("ingest.stalled_closes", () => StalledCloses, description: "Connections closed because a commit stalled.");
+        meter.CreateObservableCounter("ingest.refused_connections", () => RefusedConnections, description: "Connections closed because an address or account had too many, or came too fast.");
+        meter.CreateObservableCounter("ingest.refused_sign_ins", () => RefusedSignIns, description: "Connections without a right name and secret.");
+        meter.CreateObservableCounter("ingest.refused_subscriptions", () => RefusedSubscriptions, description: "Subscriptions to what is not the account's to hear.");
+        meter.CreateObservableCounter("ingest.paced", () => Paced, description: "Times that a connection was not read for a moment because it published too fast.");
+        meter.CreateObservableGauge("ingest.connections", () => OpenConnections, description: "Connections to the embedded broker.");
         meter.CreateObservableCounter("ingest.rejected", MeasureRejected, description: "Refused messages and values, by reason.");
         meter.CreateObservableGauge("ingest.queue_depth", () => QueueDepth?.Invoke() ?? 0, description: "Readings and events that wait for delivery.");
         meter.CreateObservableGauge("ingest.journal_bytes", () => JournalBytes?.Invoke() ?? 0, "By", "Bytes in the journal that are not delivered.");
@@ -48,6 +53,13 @@ public sealed class IngestMetrics : IDisposable
     public long Late => Interlocked.Read(ref late);
     public long StalledCloses => Interlocked.Read(ref unacknowledgedCloses);
 
+    public long RefusedConnections => Interlocked.Read(ref refusedConnections);
+    public long RefusedSignIns => Interlocked.Read(ref refusedSignIns);
+    public long RefusedSubscriptions => Interlocked.Read(ref refusedSubscriptions);
+    public int OpenConnections => Connections?.Invoke() ?? 0;
+    public long Paced => Interlocked.Read(ref paced);
+
+    internal Func<int>? Connections { get; set; }
     internal Func<long>? QueueDepth { get; set; }
     internal Func<long>? JournalBytes { get; set; }
     internal Func<double>? JournalLagMs { get; set; }
@@ -68,6 +80,10 @@ public sealed class IngestMetrics : IDisposable
     internal void CountMismatch() => Interlocked.Increment(ref mismatched);
     internal void CountAhead() => Interlocked.Increment(ref ahead);
     internal void CountLate() => Interlocked.Increment(ref late);
+    internal void CountRefusedConnection() => Interlocked.Increment(ref refusedConnections);
+    internal void CountRefusedSignIn() => Interlocked.Increment(ref refusedSignIns);
+    internal void CountRefusedSubscription() => Interlocked.Increment(ref refusedSubscriptions);
+    internal void CountPaced() => Interlocked.Increment(ref paced);
     internal void CountStalledClose() => Interlocked.Increment(ref unacknowledgedCloses);
     internal void CountRejected(RejectionReason reason) => Interlocked.Increment(ref rejected[(int)reason]);
     internal void CountDecodedAgain(bool passed) => Interlocked.Increment(ref passed ? ref decodedAgainPassed : ref decodedAgainRefused);

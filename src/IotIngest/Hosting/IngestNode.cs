@@ -56,7 +56,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         Again = new DecodingAgain(decoders, directory, grains, numbers, metrics, clock);
         if (broker.Mode == BrokerMode.Embedded)
         {
-            embedded = new EmbeddedBroker(broker, Pipeline, durable, metrics, clock, timers, loggers);
+            embedded = new EmbeddedBroker(broker, Pipeline, durable, directory, metrics, clock, timers, loggers);
         }
         else
         {
@@ -75,6 +75,9 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
 
     /// <summary>The same with TLS.</summary>
     public int BrokerTlsPort => embedded?.TlsPort ?? 0;
+
+    /// <summary>The account under which the platform's own clients speak to the embedded broker; null with a broker of its own.</summary>
+    public (string Name, string Password)? BrokerAccount => embedded?.Platform;
 
     /// <summary>The directory is loaded, the journal is replayed, and the broker listens or is connected to.</summary>
     public bool IsReady => started && (external is null || external.IsConnected);

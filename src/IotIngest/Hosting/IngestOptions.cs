@@ -28,7 +28,8 @@ public sealed class BrokerOptions
     /// <summary>Embedded: a PKCS #12 file (<c>.pfx</c>, <c>.p12</c>), or a PEM file that holds certificate and key.</summary>
     public string? CertificateFile { get; set; }
 
-    /// <summary>Embedded: the one account that devices use. External: the account of ingest.</summary>
+    /// <summary>Embedded: an account that may do everything, for trusted systems beside the platform; devices have accounts of their own (<c>POST devices/{id}/credential</c>).
+    /// External: the account of ingest.</summary>
     public string? Username { get; set; }
     public string? Password { get; set; }
 
@@ -46,6 +47,36 @@ public sealed class BrokerOptions
 
     /// <summary>Embedded: connections at one time, 1 to 1,000,000, default 20,000; further ones are closed.</summary>
     public int ConnectionCountMax { get; set; } = 20_000;
+
+    /// <summary>Embedded: connections of one address (of IPv6: one /64 network) at one time, 1 to 1,000,000, default 5,000; further ones are closed.</summary>
+    public int ConnectionsPerAddressMax { get; set; } = 5_000;
+
+    /// <summary>Embedded: connections of one address that have not yet said CONNECT, 1 to 100,000, default 500; beyond it the one that is silent longest is closed.</summary>
+    public int UnnamedPerAddressMax { get; set; } = 500;
+
+    /// <summary>Embedded: new connections of one address in a second, 1 to 100,000, default 500, with a reserve of two seconds; further ones are closed.</summary>
+    public int ConnectsPerSecondMax { get; set; } = 500;
+
+    /// <summary>Embedded: how long a connection may stay without saying CONNECT (s), 1 to 300, default 10.</summary>
+    public int ConnectSecondsMax { get; set; } = 10;
+
+    /// <summary>Embedded: connections of one device account at one time, 1 to 10,000, default 5; further ones are refused.</summary>
+    public int ConnectionsPerDeviceMax { get; set; } = 5;
+
+    /// <summary>Embedded: connections of one gateway account at one time, 1 to 100,000, default 200; further ones are refused.</summary>
+    public int ConnectionsPerGatewayMax { get; set; } = 200;
+
+    /// <summary>Embedded: publishes of one connection in a second, 1 to 10,000,000, default 100,000; a faster one is not read for the rest of the second, so that nothing is lost.</summary>
+    public int PublishesPerSecondMax { get; set; } = 100_000;
+
+    /// <summary>The same for a connection of an ordinary device account, default 500.</summary>
+    public int DevicePublishesPerSecondMax { get; set; } = 500;
+
+    /// <summary>Embedded: wrong secrets for one name from one address in a minute, 1 to 1,000,000, default 5; then none is looked at until the minute is over.</summary>
+    public int WrongSecretsPerNameMax { get; set; } = 5;
+
+    /// <summary>The same for all names from one address, default 100.</summary>
+    public int WrongSecretsPerAddressMax { get; set; } = 100;
 
     /// <summary>Embedded: sessions kept for clients that are away, 0 to 1,000,000, default 5,000; the oldest go first.</summary>
     public int AwaySessionCountMax { get; set; } = 5_000;

@@ -15,6 +15,9 @@ public sealed class IngestPipeline
     [ThreadStatic]
     private static Scratch? scratch;
 
+    [ThreadStatic]
+    private static Scratch? rightsScratch;
+
     private readonly Decoders decoders;
     private readonly DeviceDirectory directory;
     private readonly StreetLanes lanes;
@@ -175,6 +178,50 @@ public sealed class IngestPipeline
         var text = topic.AsSpan();
         return text.Split(parts, '/') == 5 && text[parts[0]] is "city" && text[parts[1]] is "v1" && text[parts[4]] is "status"
             && directory.Find(Decoders.Canonical, text[parts[3]]) is { } device && text[parts[2]].SequenceEqual(device.Street.Value);
+    }
+
+    /// <summary>Whether the account may publish this. A canonical topic names its device; of a foreign message only its decoding tells whom it speaks for.</summary>
+    internal bool MayPublish(AccountEntry account, string topic, ReadOnlySpan<byte> payload)
+    {
+        if (TopicRights.DeviceOf(topic, out var device, out var channel))
+        {
+            return TopicRights.IsForDevices(channel) && account.SpeaksFor(device);
+        }
+
+        return TopicRights.MatchesGateway(account, topic) || SpeaksOnlyFor(account, topic, payload);
+    }
+
+    /// <summary>Only the status of its own may name a device that is not registered here; the rest is not the account's to say.</summary>
+    private bool SpeaksOnlyFor(AccountEntry account, string topic, ReadOnlySpan<byte> payload)
+    {
+        // A decoder that keeps sessions would take a look for a message, so its topic must do.
+        if (TopicRights.SparkplugKeyOf(topic) is { } key)
+        {
+            return account.Devices(directory).Any(entry => entry.Registration.Source is { Format: "sparkplug-b" } source && TopicRights.CoversSparkplug(source.Key, key));
+        }
+
+        var own = rightsScratch ??= new Scratch();
+        decoders.Decode(topic, payload, null, own.Decoded);
+        if (own.Decoded.Format is not { } format || !account.Devices(directory).Any(entry => entry.Registration.Source?.Format == format))
+        {
+            return false;
+        }
+
+        foreach (ref readonly var item in own.Decoded.Items)
+        {
+            if (directory.Find(format, item) is not { } spoken || !account.SpeaksFor(spoken.Id.Value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    internal void RefuseNotAllowed(string account, string topic, ReadOnlyMemory<byte> payload, DateTimeOffset receivedAt)
+    {
+        metrics.CountMessage();
+        ledger.Refuse(RejectionReason.NotAllowed, $"the account \"{account}\" may not publish here", topic, payload, null, account, receivedAt);
     }
 
     /// <summary>From here on messages over HTTP are taken; before, the node knows no device.</summary>

@@ -13,6 +13,7 @@ internal sealed partial class DeviceDirectory : IRegistryObserver, IDisposable
 {
     private readonly ConcurrentDictionary<string, DeviceEntry> byId = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DeviceEntry> bySource = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, AccountEntry> accounts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DeviceEntry>.AlternateLookup<ReadOnlySpan<char>> byIdText;
     private readonly ConcurrentDictionary<string, DeviceEntry>.AlternateLookup<ReadOnlySpan<char>> bySourceText;
     private readonly Lock changing = new();
@@ -34,6 +35,12 @@ internal sealed partial class DeviceDirectory : IRegistryObserver, IDisposable
     }
 
     public int Count => byId.Count;
+
+    /// <summary>Called with the account as it was and as it is now, after it counts; must not block.</summary>
+    public Action<AccountEntry?, AccountEntry>? AccountChanged { get; set; }
+
+    /// <summary>The broker account of that name; null: there is none.</summary>
+    public AccountEntry? FindAccount(string name) => accounts.GetValueOrDefault(name);
 
     /// <summary>Finds a device by its identity inside a format. The canonical identity is the device's own id.</summary>
     public DeviceEntry? Find(string format, ReadOnlySpan<char> key)
@@ -90,6 +97,11 @@ internal sealed partial class DeviceDirectory : IRegistryObserver, IDisposable
             }
 
             Put(change.Id, change.Device);
+            if (change.Account is { } account)
+            {
+                Put(account);
+            }
+
             if (change.Sequence == sequence + 1)
             {
                 sequence = change.Sequence;
@@ -179,6 +191,23 @@ internal sealed partial class DeviceDirectory : IRegistryObserver, IDisposable
             {
                 Put(new DeviceId(id), null);
             }
+
+            foreach (var account in snapshot.Accounts)
+            {
+                Put(account);
+            }
+        }
+    }
+
+    private void Put(BrokerAccount account)
+    {
+        // A version that differs counts, also a lower one: what the registry holds is the truth.
+        var old = accounts.GetValueOrDefault(account.Device.Value);
+        if (old is null || old.Account.Version != account.Version || old.Account.IssuedAt != account.IssuedAt)
+        {
+            var entry = new AccountEntry(account);
+            accounts[account.Device.Value] = entry;
+            AccountChanged?.Invoke(old, entry);
         }
     }
 

@@ -173,6 +173,10 @@ internal sealed class MemoryStores : IIncidentStore, IUnitStore, IPlanStore, IWa
     public Task<Page<DeviceRegistration>> ListAsync(DeviceQuery query, Actor actor, CancellationToken cancellation = default) =>
         Task.FromResult(new Page<DeviceRegistration>([.. Devices.Where(device => query.Kinds.Contains(device.Kind))], null));
 
+    public Task<ImmutableArray<BrokerAccount>> LoadAccountsAsync(CancellationToken cancellation = default) => throw new NotSupportedException();
+
+    public Task SaveAccountAsync(BrokerAccount account, AuditRow audit, CancellationToken cancellation = default) => throw new NotSupportedException();
+
     public Task<ImmutableArray<OutboxItem>> LoadDueAsync(DateTimeOffset now, int limit, CancellationToken cancellation = default) =>
         Task.FromResult(Outbox.Values.Where(item => item.State == ReceiptState.Queued && item.NextAttemptAt <= now).Take(limit).ToImmutableArray());
 

@@ -44,6 +44,26 @@ public abstract class StoreTests
     }
 
     [Fact]
+    public async Task Broker_accounts_come_back_as_they_were_saved_the_newest_of_each_device()
+    {
+        await using var store = await OpenAsync();
+        var salt = DeviceSecrets.MakeSalt();
+        var first = new BrokerAccount
+        {
+            Device = new("gw-1"), Version = 1, Salt = salt, Rounds = 10, Hash = DeviceSecrets.Hash("one"u8, salt, 10), IssuedAt = Noon,
+            Gateway = new GatewayRights { Topics = ["zigbee2mqtt/#"], Devices = [new("wl-1")] },
+        };
+        await store.Registry.SaveAccountAsync(first, Audit("credential_issued", "gw-1"), Cancelled);
+        var second = first with { Version = 2, Hash = DeviceSecrets.Hash("two"u8, salt, 10) };
+        await store.Registry.SaveAccountAsync(second, Audit("credential_issued", "gw-1"), Cancelled);
+
+        var found = Assert.Single(await store.Registry.LoadAccountsAsync(Cancelled));
+        Assert.Equal((2, Noon), (found.Version, found.IssuedAt));
+        Assert.True(found.Gateway!.Same(first.Gateway));
+        Assert.Equal((false, true), (DeviceSecrets.Verify(found, "one"u8), DeviceSecrets.Verify(found, "two"u8)));
+    }
+
+    [Fact]
     public async Task A_device_comes_back_whole_also_what_its_public_document_hides()
     {
         await using var store = await OpenAsync();

@@ -122,11 +122,19 @@ public sealed record DeviceFindings([property: Id(0)] long Sequence, [property: 
 public sealed record DeviceChange(
     [property: Id(0)] long Sequence,
     [property: Id(1)] DeviceId Id,
-    [property: Id(2)] DeviceRegistration? Device);
+    [property: Id(2)] DeviceRegistration? Device)
+{
+    /// <summary>The device's broker account as it is now; null: it has not changed.</summary>
+    [Id(3)] public BrokerAccount? Account { get; init; }
+}
 
 /// <summary>Every registered device and the sequence up to which it holds.</summary>
 [GenerateSerializer, Immutable, Alias("RegistrySnapshot")]
-public sealed record RegistrySnapshot([property: Id(0)] long Sequence, [property: Id(1)] ImmutableArray<DeviceRegistration> Devices);
+public sealed record RegistrySnapshot([property: Id(0)] long Sequence, [property: Id(1)] ImmutableArray<DeviceRegistration> Devices)
+{
+    /// <summary>Every broker account, also those that were withdrawn.</summary>
+    [Id(2)] public ImmutableArray<BrokerAccount> Accounts { get; init; } = [];
+}
 
 /// <summary>An ingest node that keeps a copy of the registry. The call returns when the change counts for the next message.</summary>
 [Alias("IRegistryObserver")]
@@ -162,4 +170,14 @@ public interface IRegistryGrain : IGrainWithIntegerKey
     /// <summary>Every matching device in the actor's scope; null when nothing changed since the known sequence. Inside one process nothing is copied.</summary>
     [Alias("Search")]
     Task<DeviceFindings?> SearchAsync(DeviceSearch search, Actor actor);
+
+    /// <summary>Gives the device a new secret for the broker; the one before is worth nothing from here on, and its connections are cut. Returns when every live ingest
+    /// node knows. Roles system and security.</summary>
+    /// <param name="gateway">The rights of a gateway; null: those that the account has.</param>
+    [Alias("IssueCredential")]
+    Task<Outcome<IssuedCredential>> IssueCredentialAsync(DeviceId device, GatewayRights? gateway, Actor actor);
+
+    /// <summary>Withdraws the device's account and cuts its connections; nothing to withdraw is repeated.</summary>
+    [Alias("WithdrawCredential")]
+    Task<Outcome<DeviceId>> WithdrawCredentialAsync(DeviceId device, Actor actor);
 }
