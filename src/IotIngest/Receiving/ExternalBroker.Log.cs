@@ -13,6 +13,9 @@ internal sealed partial class ExternalBroker
     [LoggerMessage(Level = LogLevel.Warning, Message = "The connection to the broker at {Host}:{Port} is lost")]
     private partial void LogConnectionLost(Exception? cause, string host, int port);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Another process speaks to the broker as {ClientId}; this node steps back. Give each node a data folder of its own")]
+    private partial void LogTakenOver(string clientId);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "An acknowledgement could not be sent; the broker will send the message again")]
     private partial void LogNotAcknowledged(Exception cause);
 }

@@ -20,6 +20,9 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
     /// <summary>How long the broker keeps the session of a node that is away.</summary>
     private const uint SessionSeconds = 7 * 24 * 3600;
 
+    /// <summary>How long this node steps back when another one came under its name, which only a copied data folder makes possible: each would take the session from the other without end.</summary>
+    private static readonly TimeSpan TakenOverPause = TimeSpan.FromSeconds(30);
+
     /// <summary>Looks of 10 ms at acknowledgements under way while stopping: 2 s at most.</summary>
     private const int StopLooksMax = 200;
 
@@ -35,7 +38,7 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
     private readonly SemaphoreSlim lost = new(0, 1);
     private readonly int retryFirstMs, retryLongestMs;
     private Task connecting = Task.CompletedTask;
-    private volatile bool subscribed;
+    private volatile bool subscribed, takenOver;
     private int acknowledging;
 
     public ExternalBroker(
@@ -173,6 +176,11 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
                 failing = false;
                 pauseMs = retryFirstMs;
                 await lost.WaitAsync(stopping.Token).ConfigureAwait(false);
+                if (takenOver)
+                {
+                    takenOver = false;
+                    await Task.Delay(TakenOverPause, timers, stopping.Token).ConfigureAwait(false);
+                }
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
@@ -197,6 +205,12 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
         subscribed = false;
         if (disconnected.ClientWasConnected && !stopping.IsCancellationRequested)
         {
+            takenOver = disconnected.Reason == MqttClientDisconnectReason.SessionTakenOver;
+            if (takenOver)
+            {
+                LogTakenOver(connect.ClientId);
+            }
+
             LogConnectionLost(disconnected.Exception, options.Host, options.Port);
             if (lost.CurrentCount == 0)
             {

@@ -75,6 +75,24 @@ namespace CommandCenter.Grains.Storing.Migrations.PostgreSql
                     b.ToTable("audit");
                 });
 
+            modelBuilder.Entity("CommandCenter.Grains.Storing.BrokerAccountRow", b =>
+                {
+                    b.Property<string>("Device")
+                        .HasColumnType("text")
+                        .HasColumnName("device")
+                        .UseCollation("C");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("document")
+                        .UseCollation("C");
+
+                    b.HasKey("Device");
+
+                    b.ToTable("broker_accounts");
+                });
+
             modelBuilder.Entity("CommandCenter.Grains.Storing.ClockRow", b =>
                 {
                     b.Property<string>("Subject")

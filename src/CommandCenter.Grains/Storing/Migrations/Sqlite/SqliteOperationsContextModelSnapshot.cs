@@ -63,6 +63,22 @@ namespace CommandCenter.Grains.Storing.Migrations.Sqlite
                     b.ToTable("audit");
                 });
 
+            modelBuilder.Entity("CommandCenter.Grains.Storing.BrokerAccountRow", b =>
+                {
+                    b.Property<string>("Device")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("document");
+
+                    b.HasKey("Device");
+
+                    b.ToTable("broker_accounts");
+                });
+
             modelBuilder.Entity("CommandCenter.Grains.Storing.ClockRow", b =>
                 {
                     b.Property<string>("Subject")
