@@ -1,15 +1,12 @@
 using System.Collections.Frozen;
+using CommandCenter.Grains.Contracts;
 
 namespace CommandCenter.Grains.Registry;
 
 /// <summary>The names of the foreign payload formats that a device's source may name. Ingest owns their decoders.</summary>
 internal static class PayloadFormats
 {
-    public const string Canonical = "canonical";
+    public const string Canonical = PayloadFormatNames.Canonical;
 
-    public static FrozenSet<string> Foreign { get; } = new[]
-    {
-        "chirpstack", "the-things-stack", "sparkplug-b", "frigate", "onvif", "axis", "zigbee2mqtt", "tasmota", "shelly", "senml", "sensorthings", "ngsi",
-        "owntracks", "traccar", "hikvision", "dahua", "gb28181",
-    }.ToFrozenSet(StringComparer.Ordinal);
+    public static FrozenSet<string> Foreign { get; } = PayloadFormatNames.Foreign.ToFrozenSet(StringComparer.Ordinal);
 }

@@ -4,9 +4,12 @@ using CommandCenter.Grains.Contracts;
 namespace CommandCenter.Web.Api;
 
 /// <summary>One line of <c>POST devices/import</c>, or why it is refused.</summary>
-internal static class DeviceImport
+public static class DeviceImport
 {
     private static readonly string[] Columns = ["id", "name", "kind", "street", "lon", "lat", "crs", "intervalSeconds", "tags", "sourceFormat", "sourceKey"];
+
+    /// <summary>What a download of refused lines adds; it may be imported again as it is.</summary>
+    private static readonly string[] IgnoredColumns = ["line", "field", "reason"];
 
     private static readonly string[] NeededColumns = ["id", "name", "kind", "street"];
 
@@ -22,12 +25,12 @@ internal static class DeviceImport
     public static string ColumnOf(string heading) =>
         Array.Find(Columns, column => string.Equals(column, heading, StringComparison.OrdinalIgnoreCase)) ?? ChineseColumns.GetValueOrDefault(heading.Replace('(', '(').Replace(')', ')'), heading);
 
-    internal sealed record Refused(int Line, string Field, string Reason);
+    public sealed record Refused(int Line, string Field, string Reason);
 
     /// <summary>A heading that misses a needed column, or a table that is no CSV; null: the table can be read.</summary>
     public static string? CheckHeading(IReadOnlyCollection<string> heading)
     {
-        var unknown = heading.FirstOrDefault(column => !Columns.Contains(column));
+        var unknown = heading.FirstOrDefault(column => !Columns.Contains(column) && !IgnoredColumns.Contains(column));
         if (unknown is not null)
         {
             return $"'{unknown}' is not a column of the import";

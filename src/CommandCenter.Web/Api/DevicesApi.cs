@@ -180,5 +180,5 @@ internal static class DevicesApi
 }
 
 /// <summary>A device with a wrong clock; positive: it is ahead.</summary>
-internal sealed record WrongClockDocument(
+public sealed record WrongClockDocument(
     DeviceId Device, string Name, AreaId Street, long OffsetMs, DateTimeOffset Since, DateTimeOffset LastAt, long Count);

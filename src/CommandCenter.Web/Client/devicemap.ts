@@ -13,7 +13,7 @@ import type { DeviceState } from "./frame.ts";
 import type { Points } from "./layers.ts";
 import type { Rgba } from "./palette.ts";
 import { parseColour, readPalette } from "./palette.ts";
-import { firstSight, judge, seeFrame } from "./watchdog.ts";
+import { firstSight, judge, seeBeat, seeFrame } from "./watchdog.ts";
 
 export interface DeviceMapOptions extends MapWords {
   readonly area: string;
@@ -145,6 +145,8 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: DeviceMap
   }
 
   const draw = (): void => {
+    // The page watches its own circuit; here only the frames can be late.
+    sight = seeBeat(sight, performance.now());
     const judgement = judge(sight, performance.now());
     const grey = [...judgement.staleStreets].sort().join(" ");
     if (grey !== silent) {
@@ -206,4 +208,9 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: DeviceMap
       map?.remove();
     },
   };
+}
+
+/** Says in the address bar what is shown, so that it can be bookmarked and sent. */
+export function say(path: string): void {
+  history.replaceState(history.state, "", path);
 }

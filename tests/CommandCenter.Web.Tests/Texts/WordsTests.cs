@@ -26,6 +26,7 @@ public sealed class WordsTests
     [Theory]
     [InlineData("Texts", "Words")]
     [InlineData("IncidentDesk", "DeskWords")]
+    [InlineData("DeviceDesk", "DeviceWords")]
     public void Both_languages_say_the_same_things(string room, string words)
     {
         var chinese = Read($"{words}.resx", room);
