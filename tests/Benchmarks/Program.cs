@@ -4,6 +4,9 @@ using Benchmarks.Load;
 
 // Benchmarks parts [filter…]      the parts, by BenchmarkDotNet
 // Benchmarks whole [messages]     the real program against the bare broker in one run, then publish → frame times
+// Benchmarks flood [rate] [s]     a storm of QoS 0 beside a few QoS 1 events (200,000/s for 60 s)
+// Benchmarks external [messages]  through mosquitto: a bare client against the whole program
+// Benchmarks peer [seconds]       Node-RED and the command center under the same load
 // Benchmarks load H M C N Q       N messages of QoS Q over C connections to a program that runs on HTTP port H and MQTT port M, for a profiler beside it
 // Benchmarks bare-broker M H      the yardstick itself, started by the run above
 switch (args)
@@ -14,6 +17,15 @@ switch (args)
     case ["whole", .. var rest]:
         await WholeRun.RunAsync(rest is [var messages, ..] ? long.Parse(messages, CultureInfo.InvariantCulture) : 1_000_000);
         return 0;
+    case ["flood", .. var rest]:
+        await FloodRun.RunAsync(rest is [var rate, ..] ? int.Parse(rate, CultureInfo.InvariantCulture) : 200_000, rest is [_, var period, ..] ? int.Parse(period, CultureInfo.InvariantCulture) : 60);
+        return 0;
+    case ["external", .. var rest]:
+        await ExternalRun.RunAsync(rest is [var count, ..] ? long.Parse(count, CultureInfo.InvariantCulture) : 400_000);
+        return 0;
+    case ["peer", .. var rest]:
+        await PeerRun.RunAsync(rest is [var seconds, ..] ? int.Parse(seconds, CultureInfo.InvariantCulture) : 10);
+        return 0;
     case ["load", .. { Length: 5 } numbers]:
         var n = Array.ConvertAll(numbers, number => int.Parse(number, CultureInfo.InvariantCulture));
         await WholeRun.LoadAsync(n[0], n[1], new LoadPlan(n[2], n[3], n[4], 200, 0));
@@ -22,6 +34,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(BareBroker).Assembly).Run(filters is [] ? ["--filter", "*"] : filters);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages]");
+        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages] | flood [rate] [seconds] | external [messages] | peer [seconds]");
         return 2;
 }

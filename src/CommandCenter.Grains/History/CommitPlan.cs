@@ -50,29 +50,33 @@ internal sealed class CommitPlan
 
     public int Dropped => DroppedReadings.Count + DroppedEvents.Count + DroppedPositions.Count + DroppedStatuses.Count;
 
-    public void Add(ReadingRow row, bool certainlyNew)
+    public void Add(ReadingRow row, Known known)
     {
-        if (!certainlyNew)
+        if (known == Known.Stored)
+        {
+            DroppedReadings.Add(Readings.Count);
+        }
+        else if (known == Known.Unsure)
         {
             SuspectReadings.Add(Readings.Count);
         }
 
         Readings.Add(row);
-        var (offered, added) = _counts.GetValueOrDefault(row.Write);
-        _counts[row.Write] = (offered + 1, added);
+        ref var counts = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_counts, row.Write, out _);
+        counts.Offered++;
     }
 
     public void Count(int write)
     {
-        var (offered, added) = _counts[write];
-        _counts[write] = (offered, added + 1);
+        ref var counts = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(_counts, write);
+        counts.Added++;
     }
 
     public long Offered(int write) => _counts.GetValueOrDefault(write).Offered;
 
     public long Imported(int write) => _counts.GetValueOrDefault(write).Added;
 
-    /// <summary>Of equal rows in the commit the first stays. Only suspects can repeat a row, because a certainly new one is later than all before it.</summary>
+    /// <summary>Of equal rows in the commit the first stays. Only suspects can repeat a row, because a certainly new one is later than all before it, and one known as stored is left out already.</summary>
     public void DropRepeatedInside()
     {
         if (SuspectReadings.Count > 0)
@@ -82,7 +86,7 @@ internal sealed class CommitPlan
             for (var n = 0; n < Readings.Count; n++)
             {
                 var row = Readings[n];
-                if (!seen.Add((row.Device, row.Quantity, row.At)))
+                if (!DroppedReadings.Contains(n) && !seen.Add((row.Device, row.Quantity, row.At)))
                 {
                     DroppedReadings.Add(n);
                     suspects.Remove(n);

@@ -240,7 +240,7 @@ internal sealed class HistoryWriter : IAsyncDisposable
             var device = _names.IdOf(NameKind.Device, reading.Device.Value);
             var quantity = checked((short)_names.IdOf(NameKind.Quantity, reading.Quantity.Value));
             var at = Ms(reading.ObservedAt);
-            plan.Add(new(arrival, device, quantity, at, Ms(reading.ReceivedAt), reading.Value, reading.Quality, live, index), _newest.IsCertainlyNew(device, quantity, at));
+            plan.Add(new(arrival, device, quantity, at, Ms(reading.ReceivedAt), reading.Value, reading.Quality, live, index), _newest.Judge(device, quantity, at));
         }
     }
 

@@ -1,5 +1,8 @@
 namespace CommandCenter.Grains.History;
 
+/// <summary>Whether a time is stored already, as far as memory tells.</summary>
+internal enum Known { New, Stored, Unsure }
+
 /// <summary>The newest stored time of each (device, quantity). A later time cannot be stored yet, so it needs no look into the file; this is the path of nearly every reading.</summary>
 internal sealed class NewestKnown(int max)
 {
@@ -13,22 +16,26 @@ internal sealed class NewestKnown(int max)
 
     public IReadOnlyDictionary<(int Device, short Quantity), long> All => _newest;
 
-    /// <summary>False when the time may be stored already and must be compared with the file.</summary>
-    public bool IsCertainlyNew(int device, short quantity, long at)
+    /// <summary>Judges a time and takes it up. <see cref="Known.Unsure"/>: it must be compared with the file.</summary>
+    public Known Judge(int device, short quantity, long at)
     {
         if (_newest.TryGetValue((device, quantity), out var newest))
         {
             if (at <= newest)
             {
-                return false;
+                // The newest time itself is stored, or waits in the commit under way.
+                return at == newest ? Known.Stored : Known.Unsure;
             }
 
             _newest[(device, quantity)] = at;
-            return true;
+            return Known.New;
         }
 
-        return Remember(device, quantity, at) && _complete;
+        return Remember(device, quantity, at) && _complete ? Known.New : Known.Unsure;
     }
+
+    /// <summary>False when the time may be stored already and must be compared with the file.</summary>
+    public bool IsCertainlyNew(int device, short quantity, long at) => Judge(device, quantity, at) == Known.New;
 
     /// <summary>Takes a stored time; the greatest stays.</summary>
     public void Load(int device, short quantity, long at)

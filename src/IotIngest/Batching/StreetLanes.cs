@@ -24,6 +24,7 @@ internal sealed class StreetLanes
             delivery.Start();
             return (lane, delivery);
         };
+        metrics.HistoryBytes = () => lanes.Values.Sum(entry => entry.Value.Delivery.HistoryBytes);
         metrics.QueueDepth = () => lanes.Values.Sum(entry => (long)entry.Value.Lane.Depth);
     }
 

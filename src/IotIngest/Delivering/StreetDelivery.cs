@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using CommandCenter.Grains.Contracts;
@@ -180,18 +181,64 @@ internal sealed partial class StreetDelivery : IDisposable
     {
         try
         {
-            await foreach (var shipment in history.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            var together = new List<Shipment>();
+            while (await history.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
             {
-                await RetryAsync("history", () => grains.History().AppendAsync(shipment.Message)).ConfigureAwait(false);
-                RecordAge(shipment.Batch, "history");
-                shipment.Arrive();
-                Interlocked.Add(ref historyBytes, -shipment.Batch.SizeBytes);
+                GatherForHistory(together);
+                var message = together.Count == 1 ? together[0].Message : Merge(together);
+                await RetryAsync("history", () => grains.History().AppendAsync(message)).ConfigureAwait(false);
+                foreach (var shipment in together)
+                {
+                    RecordAge(shipment.Batch, "history");
+                    shipment.Arrive();
+                    Interlocked.Add(ref historyBytes, -shipment.Batch.SizeBytes);
+                }
+
+                together.Clear();
             }
         }
         catch (OperationCanceledException)
         {
             LogLeftHistory(lane.Street, history.Reader.Count);
         }
+    }
+
+    /// <summary>Takes what has gathered while history was busy, up to the size of a good commit.</summary>
+    private void GatherForHistory(List<Shipment> together)
+    {
+        var count = 0;
+        while (count < options.HistoryBatchCountMax && history.Reader.TryRead(out var shipment))
+        {
+            together.Add(shipment);
+            count += shipment.Batch.Count;
+        }
+    }
+
+    // The calls of one street stay in order and each shipment is in one call only, so the last number stands for all: it is higher than every one before it.
+    private static IngestBatch Merge(List<Shipment> shipments) => shipments[^1].Message with
+    {
+        Readings = Join(shipments, message => message.Readings),
+        LateReadings = Join(shipments, message => message.LateReadings),
+        Events = Join(shipments, message => message.Events),
+        Positions = Join(shipments, message => message.Positions),
+        Statuses = Join(shipments, message => message.Statuses),
+        LateEvents = Join(shipments, message => message.LateEvents),
+        LatePositions = Join(shipments, message => message.LatePositions),
+        LateStatuses = Join(shipments, message => message.LateStatuses),
+    };
+
+    private static ImmutableArray<T> Join<T>(List<Shipment> shipments, Func<IngestBatch, ImmutableArray<T>> part)
+    {
+        var joined = new T[shipments.Sum(shipment => part(shipment.Message).Length)];
+        var at = 0;
+        foreach (var shipment in shipments)
+        {
+            var items = part(shipment.Message);
+            items.CopyTo(joined, at);
+            at += items.Length;
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(joined);
     }
 
     private async Task RetryAsync(string where, Func<Task> call)

@@ -103,6 +103,7 @@ public static class IngestConfiguration
         InRange(options.LingerCount, 1, 100_000, "Ingest:LingerCount");
         InRange(options.LingerMs, 0, 1_000, "Ingest:LingerMs");
         InRange(options.HistoryBytesMax, 1 << 16, 1 << 30, "Ingest:HistoryBytesMax");
+        InRange(options.HistoryBatchCountMax, 1, 1_000_000, "Ingest:HistoryBatchCountMax");
         InRange(options.StartWaitMs, 0, 60_000, "Ingest:StartWaitMs");
         InRange(options.RetryFirstMs, 1, 60_000, "Ingest:RetryFirstMs");
         InRange(options.RetryLongestMs, options.RetryFirstMs, 600_000, "Ingest:RetryLongestMs");

@@ -33,6 +33,7 @@ public sealed class IngestMetrics : IDisposable
         meter.CreateObservableGauge("ingest.connections", () => OpenConnections, description: "Connections to the embedded broker.");
         meter.CreateObservableCounter("ingest.rejected", MeasureRejected, description: "Refused messages and values, by reason.");
         meter.CreateObservableGauge("ingest.queue_depth", () => QueueDepth?.Invoke() ?? 0, description: "Readings and events that wait for delivery.");
+        meter.CreateObservableGauge("ingest.history_bytes", () => HistoryBytes?.Invoke() ?? 0, "By", "Bytes in memory that streets have taken and history has not.");
         meter.CreateObservableGauge("ingest.journal_bytes", () => JournalBytes?.Invoke() ?? 0, "By", "Bytes in the journal that are not delivered.");
         meter.CreateObservableGauge("ingest.journal_lag", () => JournalLagMs?.Invoke() ?? 0, "ms", "Age of the oldest message that waits for its commit.");
         meter.CreateObservableCounter("ingest.decoded_again", () => new Measurement<long>[]
@@ -61,6 +62,7 @@ public sealed class IngestMetrics : IDisposable
 
     internal Func<int>? Connections { get; set; }
     internal Func<long>? QueueDepth { get; set; }
+    internal Func<long>? HistoryBytes { get; set; }
     internal Func<long>? JournalBytes { get; set; }
     internal Func<double>? JournalLagMs { get; set; }
 

@@ -143,6 +143,9 @@ public sealed class IngestOptions
     /// and the rest stays in the journal until history takes it again.</summary>
     public int HistoryBytesMax { get; set; } = 16 << 20;
 
+    /// <summary>Items of one street that go to history in one call, 1 to 1,000,000, default 8,000. More are gathered only while history is busy with the call before.</summary>
+    public int HistoryBatchCountMax { get; set; } = 8_000;
+
     /// <summary>How long the start of the host waits for the registry and the replay (ms), 0 to 60,000, default 3,000. Then the host starts, and the broker opens when the replay is done.</summary>
     public int StartWaitMs { get; set; } = 3_000;
 

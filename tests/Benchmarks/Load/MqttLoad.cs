@@ -58,12 +58,37 @@ internal sealed class MqttLoad(int port)
         }
     }
 
+    /// <summary>Sends until cancelled and tells what got out.</summary>
+    public async Task<LoadResult> RunForAsync(LoadPlan plan, CancellationToken until)
+    {
+        var senders = Enumerable.Range(0, plan.Connections).Select(index => new Sender(index, plan)).ToArray();
+        try
+        {
+            foreach (var sender in senders)
+            {
+                await sender.ConnectAsync(port, CancellationToken.None);
+            }
+
+            var started = Stopwatch.GetTimestamp();
+            await Task.WhenAll(senders.Select(sender => Task.Run(() => sender.SendUntilAsync(started, until))));
+            return new LoadResult(senders.Sum(sender => sender.Sent), 0, Stopwatch.GetElapsedTime(started));
+        }
+        finally
+        {
+            foreach (var sender in senders)
+            {
+                sender.Dispose();
+            }
+        }
+    }
+
     private sealed class Sender(int index, LoadPlan plan) : IDisposable
     {
         private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         private readonly byte[][] packets = Encode(index, plan);
         private readonly SemaphoreSlim acknowledged = new(0);
         private int timeOffset;
+        private int unsent;
 
         public long Sent { get; private set; }
 
@@ -104,7 +129,7 @@ internal sealed class MqttLoad(int port)
             var chunk = ArrayPool<byte>.Shared.Rent(64 * 1024);
             try
             {
-                while (Sent < quota)
+                for (; Sent < quota; cancellation.ThrowIfCancellationRequested())
                 {
                     var due = quota - Sent;
                     if (plan.RatePerSecond > 0)
@@ -144,10 +169,14 @@ internal sealed class MqttLoad(int port)
                         due--;
                     }
 
+                    unsent = filled / packets[0].Length;
                     for (var offset = 0; offset < filled;)
                     {
-                        offset += await socket.SendAsync(chunk.AsMemory(offset, filled - offset), cancellation);
+                        // A chunk goes out whole, or the last message of a cancelled run would be half a message.
+                        offset += await socket.SendAsync(chunk.AsMemory(offset, filled - offset), CancellationToken.None);
                     }
+
+                    unsent = 0;
                 }
 
                 await reading;
@@ -155,6 +184,19 @@ internal sealed class MqttLoad(int port)
             finally
             {
                 ArrayPool<byte>.Shared.Return(chunk);
+            }
+        }
+
+        public async Task SendUntilAsync(long started, CancellationToken until)
+        {
+            try
+            {
+                await SendAllAsync(started, until);
+            }
+            catch (OperationCanceledException)
+            {
+                // What was filled into a chunk but not sent is not counted as sent.
+                Sent -= unsent;
             }
         }
 
