@@ -41,7 +41,7 @@ internal static class ArrivalsReader
 
     private static void Fill(DuckDBConnection connection, SortedDictionary<long, Draft> drafts, long receivedFrom)
     {
-        Each(connection, drafts, receivedFrom, "readings", "JOIN names q ON q.kind = 1 AND q.id = r.quantity", "AND r.live", "q.name, r.value, r.quality", (draft, device, at, received, row) =>
+        Each(connection, drafts, receivedFrom, "all_readings", "JOIN names q ON q.kind = 1 AND q.id = r.quantity", "AND r.live", "q.name, r.value, r.quality", (draft, device, at, received, row) =>
             draft.Readings.Add(new(device, new(row.GetString(4)), row.GetDouble(5), at, received, (Quality)row.GetByte(6))));
         Each(connection, drafts, receivedFrom, "events", "", "", "r.event, r.type, r.state, r.confidence, r.snapshot, r.clip, r.box", (draft, device, at, received, row) =>
             draft.Events.Add(new(device, row.GetString(4), new(row.GetString(5)), (EventState)row.GetByte(6), NumberOrNull(row, 7), TextOrNull(row, 8), TextOrNull(row, 9), Box(TextOrNull(row, 10)), at, received)));
@@ -55,10 +55,12 @@ internal static class ArrivalsReader
         DuckDBConnection connection, SortedDictionary<long, Draft> drafts, long receivedFrom, string table, string join, string condition, string columns,
         Action<Draft, DeviceId, DateTimeOffset, DateTimeOffset, DuckDBDataReader> take)
     {
+        // Sorted rows have lost their row number: within a batch they follow their receipt, and those of one device and quantity their place.
+        var order = table == "all_readings" ? "r.arrival, r.n, r.received, r.place, r.device, r.quantity" : "r.rowid";
         using var command = Command(connection, $"""
             SELECT r.arrival, d.name, r.observed, r.received, {columns} FROM {table} r JOIN names d ON d.kind = 0 AND d.id = r.device {join}
-            WHERE r.arrival BETWEEN ? AND ? AND r.received >= ? {condition} ORDER BY r.rowid
-            """, drafts.Keys.First(), drafts.Keys.Last(), receivedFrom);
+            WHERE r.arrival BETWEEN {drafts.Keys.First()} AND {drafts.Keys.Last()} AND r.received >= {receivedFrom} {condition} ORDER BY {order}
+            """);
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {

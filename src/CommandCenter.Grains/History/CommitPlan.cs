@@ -20,8 +20,9 @@ internal sealed class HistoryWrite
 
 internal readonly record struct BatchRow(long Arrival, int Street, int Node, long Sequence, long Received);
 
+/// <param name="Place">The how-many-th of its device and quantity in its batch.</param>
 /// <param name="Write">Which of the commit's writes it belongs to.</param>
-internal readonly record struct ReadingRow(long Arrival, int Device, short Quantity, long At, long Received, double Value, Quality Quality, bool Live, int Write);
+internal readonly record struct ReadingRow(long Arrival, int Device, short Quantity, long At, long Received, double Value, Quality Quality, bool Live, ushort Place, int Write);
 
 internal readonly record struct ItemRow<T>(long Arrival, int Device, T Item, bool CertainlyNew);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using CommandCenter.Grains.Contracts;
 using DuckDB.NET.Data;
@@ -22,6 +23,7 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
     private readonly SemaphoreSlim _opening = new(1);
     private readonly SemaphoreSlim _reads;
     private HistoryWriter? _writer;
+    private HistorySorter? _sorter;
     private ITimer? _upkeep;
 
     public DuckDbHistory(IOptions<HistoryOptions> options, DomainClock clock, TimeProvider time, ILogger<DuckDbHistory> log)
@@ -60,11 +62,9 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
         var start = Math.Max(HistoryPaging.CeilingMs(from), cursor is null ? long.MinValue : HistoryPaging.ParseCursor(cursor) + 1);
         return QueryAsync(connection =>
         {
-            using var command = Command(connection, """
-                SELECT observed, value, quality FROM readings
-                WHERE device = (SELECT id FROM names WHERE kind = 0 AND name = ?) AND quantity = (SELECT id FROM names WHERE kind = 1 AND name = ?) AND observed >= ? AND observed < ?
-                ORDER BY observed LIMIT ?
-                """, device.Value, quantity.Value, start, HistoryPaging.CeilingMs(to), take + 1);
+            using var command = Command(connection, string.Create(CultureInfo.InvariantCulture, $"""
+                SELECT observed, value, quality FROM all_readings WHERE {Of(connection, device, quantity)} AND observed >= {start} AND observed < {HistoryPaging.CeilingMs(to)} ORDER BY observed LIMIT {take + 1}
+                """));
             using var reader = command.ExecuteReader();
             var points = ImmutableArray.CreateBuilder<HistoryPoint>();
             while (reader.Read())
@@ -86,11 +86,11 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
         return QueryAsync(connection =>
         {
             // The remainder is made positive first, so that intervals before 1970 are aligned like those after it. Bad values are kept but falsify no mean.
-            using var command = Command(connection, $"""
-                SELECT observed - ((observed % {stepMs}) + {stepMs}) % {stepMs}, favg(value), min(value), max(value), count(*) FROM readings
-                WHERE device = (SELECT id FROM names WHERE kind = 0 AND name = ?) AND quantity = (SELECT id FROM names WHERE kind = 1 AND name = ?) AND observed >= ? AND observed < ? AND quality < 2
-                GROUP BY 1 ORDER BY 1 LIMIT ?
-                """, device.Value, quantity.Value, start, HistoryPaging.CeilingMs(to), take + 1);
+            using var command = Command(connection, string.Create(CultureInfo.InvariantCulture, $"""
+                SELECT observed - ((observed % {stepMs}) + {stepMs}) % {stepMs}, favg(value), min(value), max(value), count(*) FROM all_readings
+                WHERE {Of(connection, device, quantity)} AND observed >= {start} AND observed < {HistoryPaging.CeilingMs(to)} AND quality < 2
+                GROUP BY 1 ORDER BY 1 LIMIT {take + 1}
+                """));
             using var reader = command.ExecuteReader();
             var intervals = ImmutableArray.CreateBuilder<HistoryInterval>();
             while (reader.Read())
@@ -122,6 +122,13 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
         }
     }
 
+    /// <summary>Sorts what came in, however little it is. It happens by itself when enough has come.</summary>
+    public async Task SortAsync(CancellationToken cancellation = default)
+    {
+        await OpenAsync(cancellation);
+        await _sorter!.SortAsync().WaitAsync(cancellation);
+    }
+
     /// <summary>Commits what waits and lets go of the file; the next call opens it again.</summary>
     public async Task CloseAsync()
     {
@@ -132,6 +139,13 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
             {
                 await _upkeep.DisposeAsync();
                 _upkeep = null;
+            }
+
+            if (_sorter is not null)
+            {
+                // Before the writer, which closes the file. A commit may still tell of its rows; nobody counts them any more.
+                await _sorter.DisposeAsync();
+                _sorter = null;
             }
 
             if (_writer is not null)
@@ -161,7 +175,19 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
             if (_writer is null)
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(_file)!);
-                var writer = await Task.Run(() => new HistoryWriter(_file, _options, _clock, _log), cancellation);
+                var sorter = new HistorySorter(_file, _options, _clock, _log);
+                HistoryWriter writer;
+                try
+                {
+                    writer = await Task.Run(() => new HistoryWriter(_file, _options, _clock, _log, sorter), cancellation);
+                }
+                catch
+                {
+                    await sorter.DisposeAsync();
+                    throw;
+                }
+
+                _sorter = sorter;
                 var period = TimeSpan.FromMinutes(_options.UpkeepMinutes);
                 _upkeep = _time.CreateTimer(_ => StartUpkeep(writer), null, period, period);
                 Volatile.Write(ref _writer, writer);
@@ -194,6 +220,20 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
         {
             _reads.Release();
         }
+    }
+
+    /// <summary>The condition with the numbers themselves: only what stands in the text of the query lets DuckDB skip blocks by their statistics.</summary>
+    private static string Of(DuckDBConnection connection, DeviceId device, QuantityId quantity)
+    {
+        var (deviceNumber, quantityNumber) = (-1, -1);
+        using var command = Command(connection, "SELECT kind, id FROM names WHERE (kind = 0 AND name = ?) OR (kind = 1 AND name = ?)", device.Value, quantity.Value);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            _ = reader.GetByte(0) == (byte)NameKind.Device ? deviceNumber = reader.GetInt32(1) : quantityNumber = reader.GetInt32(1);
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"device = {deviceNumber} AND quantity = {quantityNumber}");
     }
 
     internal static DateTimeOffset At(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);

@@ -38,6 +38,9 @@ public sealed class HistoryOptions
     /// <summary>Pairs of device and quantity whose newest time is held in memory, 0 to 10,000,000; default 500,000 (about 30 MB). Pairs beyond it are compared with the file on each append.</summary>
     public int NewestKnownMax { get; set; } = 500_000;
 
+    /// <summary>Readings in order of arrival that are rewritten sorted by device, 1,000 to 100,000,000; default 1,000,000 (about half a second beside the appends). Fewer are scanned whole by every query, more take longer to rewrite.</summary>
+    public int SortRows { get; set; } = 1_000_000;
+
     /// <summary>Memory that the engine may use, 64 to 65,536 MB; default 256. Larger queries spill into the data directory.</summary>
     public int MemoryLimitMb { get; set; } = 256;
 

@@ -24,6 +24,7 @@ internal static class HistoryRoom
             .Validate(options => options.CommitRowsMax is >= 1 and <= 1_000_000, "History:CommitRowsMax must be 1 to 1000000.")
             .Validate(options => options.CommitLingerMs is >= 0 and <= 1000, "History:CommitLingerMs must be 0 to 1000.")
             .Validate(options => options.NewestKnownMax is >= 0 and <= 10_000_000, "History:NewestKnownMax must be 0 to 10000000.")
+            .Validate(options => options.SortRows is >= 1_000 and <= 100_000_000, "History:SortRows must be 1000 to 100000000.")
             .Validate(options => options.MemoryLimitMb is >= 64 and <= 65_536, "History:MemoryLimitMb must be 64 to 65536.")
             .Validate(options => options.ConcurrentReadsMax is >= 1 and <= 64, "History:ConcurrentReadsMax must be 1 to 64.")
             .Validate(options => options.UpkeepMinutes is >= 1 and <= 1440, "History:UpkeepMinutes must be 1 to 1440.")

@@ -3,7 +3,8 @@ using DuckDB.NET.Data;
 namespace CommandCenter.Grains.History;
 
 /// <summary>The tables of <c>history.duckdb</c>. Names are kept once and stand as numbers in the rows; times are epoch milliseconds.
-/// No table has an index: DuckDB would hold it in memory whole, while rows in order of arrival let the block statistics skip nearly everything.</summary>
+/// No table has an index: DuckDB would hold it in memory whole, while the block statistics skip nearly everything. <c>readings</c> holds what came last, in order of arrival;
+/// <c>sorted</c> the rest, in runs sorted by device; <c>runs</c> the arrivals of each run and its newest receipt.</summary>
 internal static class HistorySchema
 {
     /// <summary>What a row of <c>names</c> names.</summary>
@@ -19,6 +20,13 @@ internal static class HistorySchema
         CREATE TABLE IF NOT EXISTS batches (arrival BIGINT NOT NULL, street INTEGER NOT NULL, node INTEGER NOT NULL, sequence BIGINT NOT NULL, received BIGINT NOT NULL);
         CREATE TABLE IF NOT EXISTS readings (arrival BIGINT NOT NULL, device INTEGER NOT NULL, quantity SMALLINT NOT NULL, observed BIGINT NOT NULL, received BIGINT NOT NULL,
             value DOUBLE NOT NULL, quality UTINYINT NOT NULL, live BOOLEAN NOT NULL);
+        ALTER TABLE readings ADD COLUMN IF NOT EXISTS place USMALLINT DEFAULT 0;
+        CREATE TABLE IF NOT EXISTS sorted (arrival BIGINT NOT NULL, device INTEGER NOT NULL, quantity SMALLINT NOT NULL, observed BIGINT NOT NULL, delay BIGINT NOT NULL,
+            value DOUBLE NOT NULL, quality UTINYINT NOT NULL, live BOOLEAN NOT NULL, place USMALLINT NOT NULL);
+        CREATE TABLE IF NOT EXISTS runs (first BIGINT NOT NULL, last BIGINT NOT NULL, newest BIGINT NOT NULL);
+        CREATE VIEW IF NOT EXISTS all_readings AS
+            SELECT arrival, device, quantity, observed, received, value, quality, live, place, rowid AS n FROM readings
+            UNION ALL SELECT arrival, device, quantity, observed, observed + delay, value, quality, live, place, 0 FROM sorted;
         CREATE TABLE IF NOT EXISTS events (arrival BIGINT NOT NULL, device INTEGER NOT NULL, event VARCHAR NOT NULL, state UTINYINT NOT NULL, observed BIGINT NOT NULL, received BIGINT NOT NULL,
             type VARCHAR NOT NULL, confidence DOUBLE, snapshot VARCHAR, clip VARCHAR, box VARCHAR);
         CREATE TABLE IF NOT EXISTS positions (arrival BIGINT NOT NULL, device INTEGER NOT NULL, observed BIGINT NOT NULL, received BIGINT NOT NULL,

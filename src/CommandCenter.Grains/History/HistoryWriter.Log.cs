@@ -33,4 +33,10 @@ internal static partial class HistoryLog
 
     [LoggerMessage(EventId = 3016, Level = LogLevel.Error, Message = "Batch {Sequence} of {Node} cannot be read and is left out of the replay.")]
     public static partial void ArrivalUnreadable(this ILogger log, Exception failure, string node, long sequence);
+
+    [LoggerMessage(EventId = 3020, Level = LogLevel.Information, Message = "{Rows} readings were sorted by device in {Milliseconds:F0} ms.")]
+    public static partial void RowsSorted(this ILogger log, long rows, double milliseconds);
+
+    [LoggerMessage(EventId = 3021, Level = LogLevel.Error, Message = "Readings could not be sorted by device; they stay as they are and are slower to read until it goes well.")]
+    public static partial void SortFailed(this ILogger log, Exception failure);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using CommandCenter.Grains.Contracts;
 using DuckDB.NET.Data;
@@ -24,6 +25,11 @@ internal sealed class HistoryWriter : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
 
+    private readonly HistorySorter _sorter;
+
+    // The how-many-th reading of its device and quantity in its batch: rows that are sorted by device keep their order of arrival by it.
+    private readonly Dictionary<(int Device, short Quantity), ushort> _places = [];
+
     private DuckDBConnection? _connection;
     private HistoryNames _names = new();
     private NewestKnown _newest;
@@ -32,8 +38,9 @@ internal sealed class HistoryWriter : IAsyncDisposable
     private long _arrivalStored;
 
     /// <summary>Opens the file, or throws what DuckDB says of it.</summary>
-    public HistoryWriter(string file, HistoryOptions options, DomainClock clock, ILogger log)
+    public HistoryWriter(string file, HistoryOptions options, DomainClock clock, ILogger log, HistorySorter sorter)
     {
+        _sorter = sorter;
         _file = file;
         _options = options;
         _clock = clock;
@@ -41,6 +48,7 @@ internal sealed class HistoryWriter : IAsyncDisposable
         _newest = new(options.NewestKnownMax);
         _queue = Channel.CreateBounded<HistoryWrite>(new BoundedChannelOptions(options.QueuedWritesMax) { SingleReader = true });
         Open();
+        _sorter.Grew(CountOpen());
         _thread = new Thread(Run) { IsBackground = true, Name = "history writer" };
         _thread.Start();
     }
@@ -123,8 +131,10 @@ internal sealed class HistoryWriter : IAsyncDisposable
     private void Commit(List<HistoryWrite> writes)
     {
         var results = new HistoryImport[writes.Count];
+        var upkeep = writes.Exists(write => write.Upkeep);
+        var mayTouchReadings = upkeep && _sorter.Moving.Wait(0);
         var since = Stopwatch.GetTimestamp();
-        var (kept, repeated) = (0L, 0L);
+        var (kept, repeated, stored) = (0L, 0L, 0L);
         try
         {
             if (_connection is null)
@@ -144,12 +154,13 @@ internal sealed class HistoryWriter : IAsyncDisposable
                 Append(plan);
                 repeated = plan.Dropped;
                 kept = plan.Items - repeated;
+                stored = plan.Readings.Count - plan.DroppedReadings.Count;
                 for (var i = 0; i < writes.Count; i++)
                 {
                     results[i] = new(plan.Imported(i), plan.Offered(i) - plan.Imported(i));
                     if (writes[i].Upkeep)
                     {
-                        DropOld();
+                        DropOld(mayTouchReadings);
                         StoreNewest();
                     }
                 }
@@ -158,6 +169,11 @@ internal sealed class HistoryWriter : IAsyncDisposable
             }
 
             _names.Fresh.Clear();
+            _sorter.Grew(stored);
+            if (upkeep)
+            {
+                _sorter.Upkeep();
+            }
         }
         catch (Exception failure)
         {
@@ -171,6 +187,13 @@ internal sealed class HistoryWriter : IAsyncDisposable
             }
 
             return;
+        }
+        finally
+        {
+            if (mayTouchReadings)
+            {
+                _sorter.Moving.Release();
+            }
         }
 
         HistoryInstruments.Kept.Add(kept);
@@ -235,12 +258,15 @@ internal sealed class HistoryWriter : IAsyncDisposable
 
     private void PlanReadings(ImmutableArray<Reading> readings, long arrival, bool live, CommitPlan plan, int index)
     {
+        _places.Clear();
         foreach (ref readonly var reading in OrEmpty(readings).AsSpan())
         {
             var device = _names.IdOf(NameKind.Device, reading.Device.Value);
             var quantity = checked((short)_names.IdOf(NameKind.Quantity, reading.Quantity.Value));
             var at = Ms(reading.ObservedAt);
-            plan.Add(new(arrival, device, quantity, at, Ms(reading.ReceivedAt), reading.Value, reading.Quality, live, index), _newest.Judge(device, quantity, at));
+            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, (device, quantity), out _);
+            plan.Add(new(arrival, device, quantity, at, Ms(reading.ReceivedAt), reading.Value, reading.Quality, live, place, index), _newest.Judge(device, quantity, at));
+            place = place == ushort.MaxValue ? place : (ushort)(place + 1);
         }
     }
 
@@ -277,7 +303,7 @@ internal sealed class HistoryWriter : IAsyncDisposable
             }
 
             Drop(plan.DroppedReadings, """
-                SELECT s.n FROM suspect_readings s WHERE EXISTS (SELECT 1 FROM readings r WHERE r.device = s.device AND r.quantity = s.quantity AND r.observed = s.observed AND r.observed BETWEEN ? AND ?)
+                SELECT s.n FROM suspect_readings s WHERE EXISTS (SELECT 1 FROM all_readings r WHERE r.device = s.device AND r.quantity = s.quantity AND r.observed = s.observed AND r.observed BETWEEN ? AND ?)
                 """, plan.SuspectReadings.Min(n => plan.Readings[n].At), plan.SuspectReadings.Max(n => plan.Readings[n].At));
         }
 
@@ -379,7 +405,7 @@ internal sealed class HistoryWriter : IAsyncDisposable
                 var row = plan.Readings[n];
                 plan.Count(row.Write);
                 appender.CreateRow().AppendValue(row.Arrival).AppendValue(row.Device).AppendValue(row.Quantity).AppendValue(row.At).AppendValue(row.Received)
-                    .AppendValue(row.Value).AppendValue((byte)row.Quality).AppendValue(row.Live).EndRow();
+                    .AppendValue(row.Value).AppendValue((byte)row.Quality).AppendValue(row.Live).AppendValue(row.Place).EndRow();
             }
         }
 
@@ -433,10 +459,16 @@ internal sealed class HistoryWriter : IAsyncDisposable
     }
 
     /// <summary>Drops at most one day of rows a round, so that the appends behind it do not wait for a year's.</summary>
-    private void DropOld()
+    private void DropOld(bool mayTouchReadings)
+    {
+        // Rows on their way into a run are dropped with it.
+        DropOld(mayTouchReadings ? ["readings", "events", "positions", "statuses", "batches"] : ["events", "positions", "statuses", "batches"]);
+    }
+
+    private void DropOld(ReadOnlySpan<string> tables)
     {
         var cutoff = Ms(_clock.Now.AddDays(-_options.RetentionDays));
-        foreach (var table in (ReadOnlySpan<string>)["readings", "events", "positions", "statuses", "batches"])
+        foreach (var table in tables)
         {
             using var oldest = Command(_connection!, $"SELECT min(received) FROM {table} WHERE received < ?", cutoff);
             if (oldest.ExecuteScalar() is long from)
@@ -493,18 +525,24 @@ internal sealed class HistoryWriter : IAsyncDisposable
         _arrivalStored = _arrival;
         Read("SELECT device, quantity, observed FROM newest", row => _newest.Load(row.GetInt32(0), row.GetInt16(1), row.GetInt64(2)));
         var mark = _arrival;
-        Read($"SELECT device, quantity, max(observed) FROM readings WHERE arrival > {mark} GROUP BY ALL", row => _newest.Load(row.GetInt32(0), row.GetInt16(1), row.GetInt64(2)));
+        Read($"SELECT device, quantity, max(observed) FROM all_readings WHERE arrival > {mark} GROUP BY ALL", row => _newest.Load(row.GetInt32(0), row.GetInt16(1), row.GetInt64(2)));
         foreach (var (table, pseudo) in (ReadOnlySpan<(string, short)>)[("events", EventsOf), ("positions", PositionsOf), ("statuses", StatusesOf)])
         {
             Read($"SELECT device, max(observed) FROM {table} WHERE arrival > {mark} GROUP BY ALL", row => _newest.Load(row.GetInt32(0), pseudo, row.GetInt64(1)));
         }
 
-        foreach (var table in (ReadOnlySpan<string>)["batches", "readings", "events", "positions", "statuses"])
+        foreach (var table in (ReadOnlySpan<string>)["batches", "readings", "sorted", "events", "positions", "statuses"])
         {
             Read($"SELECT max(arrival) FROM {table} WHERE arrival > {mark} HAVING max(arrival) IS NOT NULL", row => _arrival = Math.Max(_arrival, row.GetInt64(0)));
         }
 
         Read("SELECT node, street, max(sequence) FROM batches GROUP BY ALL", row => _sequences[(row.GetInt32(0), row.GetInt32(1))] = row.GetInt64(2));
+    }
+
+    private long CountOpen()
+    {
+        using var command = Command(_connection!, "SELECT count(*) FROM readings");
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
     private void Read(string sql, Action<DuckDBDataReader> each)

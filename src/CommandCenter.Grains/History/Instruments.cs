@@ -24,4 +24,10 @@ internal static class HistoryInstruments
 
     /// <summary>Requests to InfluxDB that failed and are sent again after a pause.</summary>
     public static readonly Counter<long> Retries = Meter.CreateCounter<long>("history.retries", "{request}");
+
+    /// <summary>Time of rewriting a run of readings sorted by device.</summary>
+    public static readonly Histogram<double> SortMs = Meter.CreateHistogram<double>("history.sort", "ms");
+
+    /// <summary>Rewrites that failed; the rows stay as they are and it is tried again.</summary>
+    public static readonly Counter<long> FailedSorts = Meter.CreateCounter<long>("history.failed_sorts", "{run}");
 }

@@ -135,6 +135,7 @@ internal static class CommandCenterHost
             history.Database = settings.History.Database;
             history.Token = settings.History.Token;
             history.RetentionDays = settings.History.RetentionDays;
+            history.SortRows = settings.History.SortRows;
             history.WriteApi = settings.History.WriteApi;
             history.DataDirectory = settings.DataDirectory;
         });

@@ -78,6 +78,7 @@ internal sealed record StartSettings
                 Database = reader.Text("History:Database") ?? "commandcenter",
                 Token = reader.Text("History:Token"),
                 RetentionDays = reader.Int("History:RetentionDays", 180, 1, 3650),
+                SortRows = reader.Int("History:SortRows", 1_000_000, 1_000, 100_000_000),
                 WriteApi = reader.Word("History:WriteApi", InfluxApi.Auto),
             },
             ClusterProvider = reader.Word("Cluster:Provider", ClusterProvider.Localhost),

@@ -337,4 +337,70 @@ public sealed class DuckDbHistoryTests
         await history.Open.AppendAsync(Batch(1, At(0, 1)), Cancelled);
         Assert.Empty(await AllAsync(history.Open, "nobody"));
     }
+
+    [Fact]
+    public async Task Sorted_rows_come_back_as_arrivals_in_the_order_they_came_in()
+    {
+        await using var history = new TemporaryHistory();
+        var first = Batch(1, At(50, 1), At(20, 2) with { ReceivedAt = At(50, 0).ReceivedAt }, At(60, 3, "wl-001"), At(55, 4) with { ReceivedAt = At(60, 0).ReceivedAt });
+        await history.Open.AppendAsync(first, Cancelled);
+        await history.Open.AppendAsync(Batch(2, At(70, 5)), Cancelled);
+        await history.Open.SortAsync(Cancelled);
+        await history.Open.AppendAsync(Batch(3, At(65, 6), At(80, 7)), Cancelled);
+        await history.RestartAsync();
+        var arrivals = await ArrivalsAsync(history.Open, Always);
+        Assert.Equal([1, 2, 3], arrivals.Select(batch => batch.Sequence));
+        Assert.Equal(first.Readings.Where(reading => reading.Device == Device), arrivals[0].Readings.Where(reading => reading.Device == Device));
+        Assert.Equal(first.Readings.ToHashSet(), arrivals[0].Readings.ToHashSet());
+        Assert.Equal([2, 1, 4, 6, 5, 7], (await AllAsync(history.Open)).Select(point => point.Value));
+    }
+
+    [Fact]
+    public async Task Rows_are_sorted_by_themselves_when_enough_have_come_and_nothing_is_lost_or_doubled()
+    {
+        await using var history = new TemporaryHistory(options => options.SortRows = 1_000);
+        for (var batch = 0; batch < 20; batch++)
+        {
+            await history.Open.AppendAsync(Batch(batch + 1, [.. Enumerable.Range(0, 300).Select(i => At((batch * 300) + i, i, $"wl-{i % 7}"))]), Cancelled);
+        }
+
+        var stored = 0;
+        for (var device = 0; device < 7; device++)
+        {
+            stored += (await AllAsync(history.Open, $"wl-{device}")).Length;
+        }
+
+        Assert.Equal(6_000, stored);
+        var counts = await history.CountAsync("readings", "sorted", "all_readings");
+        Assert.Equal(6_000, counts[0] + counts[1]);
+        Assert.Equal(6_000, counts[2]);
+        Assert.True(counts[1] >= 1_000, $"{counts[1]} rows are sorted.");
+    }
+
+    [Fact]
+    public async Task Sorted_runs_past_their_retention_are_dropped_whole()
+    {
+        await using var history = new TemporaryHistory(options => options.RetentionDays = 10);
+        await history.Open.AppendAsync(Batch(1, At(0, 1)), Cancelled);
+        await history.Open.SortAsync(Cancelled);
+        await history.Open.ImportAsync([new(Device, Depth, 2, Noon.AddYears(-12), Noon.AddDays(3), Quality.Good)], Cancelled);
+        await history.Open.SortAsync(Cancelled);
+        history.City.Advance(TimeSpan.FromDays(10) + TimeSpan.FromMinutes(1));
+        await history.Open.SortAsync(Cancelled);
+        Assert.Equal([2], (await AllAsync(history.Open)).Select(point => point.Value));
+        var runs = await history.CountAsync("runs");
+        Assert.Equal([1L], runs);
+    }
+
+    [Fact]
+    public async Task A_file_of_the_first_release_is_read_and_goes_on()
+    {
+        await using var history = new TemporaryHistory();
+        await history.WriteFirstReleaseAsync();
+        Assert.Equal([7], (await AllAsync(history.Open)).Select(point => point.Value));
+        await history.Open.AppendAsync(Batch(2, At(0, 9), At(1, 8)), Cancelled);
+        await history.Open.SortAsync(Cancelled);
+        Assert.Equal([7, 8], (await AllAsync(history.Open)).Select(point => point.Value));
+        Assert.Equal([1, 2], (await ArrivalsAsync(history.Open, Always)).Select(batch => batch.Sequence));
+    }
 }

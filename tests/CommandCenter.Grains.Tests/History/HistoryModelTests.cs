@@ -19,9 +19,10 @@ public sealed class HistoryModelTests(InfluxServer server) : IClassFixture<Influ
         (8, Gen.Select(Gen.Int[1, 6], Gen.Int[0, 1], Readings.List[0, 8], (sequence, node, readings) => new Step(StepKind.Append, sequence, node, readings))),
         (2, Readings.List[0, 8].Select(readings => new Step(StepKind.Import, 0, 0, readings))),
         (1, Gen.Const(new Step(StepKind.Restart, 0, 0, []))),
-        (1, Gen.Const(new Step(StepKind.Upkeep, 0, 0, []))));
+        (1, Gen.Const(new Step(StepKind.Upkeep, 0, 0, []))),
+        (2, Gen.Const(new Step(StepKind.Sort, 0, 0, []))));
 
-    private enum StepKind { Append, Import, Restart, Upkeep }
+    private enum StepKind { Append, Import, Restart, Upkeep, Sort }
 
     private sealed record Step(StepKind Kind, int Sequence, int Node, List<Reading> Readings);
 
@@ -31,7 +32,7 @@ public sealed class HistoryModelTests(InfluxServer server) : IClassFixture<Influ
         await Steps.List[1, 25].SampleAsync(async steps =>
         {
             await using var history = new TemporaryHistory(options => options.NewestKnownMax = 5);
-            await CompareAsync(steps, () => history.Open, history.RestartAsync, () => history.Open.UpkeepAsync(), firstStays: true);
+            await CompareAsync(steps, () => history.Open, history.RestartAsync, () => history.Open.UpkeepAsync(), () => history.Open.SortAsync(), firstStays: true);
         }, iter: 15, threads: 1);
     }
 
@@ -41,11 +42,11 @@ public sealed class HistoryModelTests(InfluxServer server) : IClassFixture<Influ
         await Steps.List[1, 25].SampleAsync(async steps =>
         {
             await using var history = server.New(options => options.ArrivalPartLength = 1_000);
-            await CompareAsync(steps, () => history.Open, history.RestartAsync, () => Task.CompletedTask, firstStays: false);
+            await CompareAsync(steps, () => history.Open, history.RestartAsync, () => Task.CompletedTask, () => Task.CompletedTask, firstStays: false);
         }, iter: 30, threads: 1);
     }
 
-    private static async Task CompareAsync(List<Step> steps, Func<IReadingHistory> history, Func<Task> restart, Func<Task> upkeep, bool firstStays)
+    private static async Task CompareAsync(List<Step> steps, Func<IReadingHistory> history, Func<Task> restart, Func<Task> upkeep, Func<Task> sort, bool firstStays)
     {
         var model = new Dictionary<(string, string, long), double>();
         var arrived = new Dictionary<(int Sequence, int Node), List<Reading>>();
@@ -69,6 +70,9 @@ public sealed class HistoryModelTests(InfluxServer server) : IClassFixture<Influ
                     break;
                 case StepKind.Restart:
                     await restart();
+                    break;
+                case StepKind.Sort:
+                    await sort();
                     break;
                 case StepKind.Upkeep:
                     await upkeep();

@@ -54,6 +54,25 @@ internal sealed class TemporaryHistory : IAsyncDisposable
         return counts;
     }
 
+    /// <summary>Puts a file with the tables of the first release in place, with one reading of 7 at noon.</summary>
+    public async Task WriteFirstReleaseAsync()
+    {
+        await using var connection = new DuckDB.NET.Data.DuckDBConnection("Data Source=" + Path.Combine(Folder, "history.duckdb"));
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        var ms = Noon.ToUnixTimeMilliseconds();
+        command.CommandText = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"""
+            CREATE TABLE names (kind UTINYINT NOT NULL, id INTEGER NOT NULL, name VARCHAR NOT NULL);
+            CREATE TABLE batches (arrival BIGINT NOT NULL, street INTEGER NOT NULL, node INTEGER NOT NULL, sequence BIGINT NOT NULL, received BIGINT NOT NULL);
+            CREATE TABLE readings (arrival BIGINT NOT NULL, device INTEGER NOT NULL, quantity SMALLINT NOT NULL, observed BIGINT NOT NULL, received BIGINT NOT NULL,
+                value DOUBLE NOT NULL, quality UTINYINT NOT NULL, live BOOLEAN NOT NULL);
+            INSERT INTO names VALUES (0, 1, 'wl-017'), (1, 1, 'water_depth'), (2, 1, '320404002'), (3, 1, 'node-1');
+            INSERT INTO batches VALUES (1, 1, 1, 1, {ms});
+            INSERT INTO readings VALUES (1, 1, 1, {ms}, {ms}, 7, 0, true);
+            """);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>Opens a copy of the files as they lie on disk now, as after a loss of the process.</summary>
     public DuckDbHistory OpenCopyOfFiles(string folder)
     {
