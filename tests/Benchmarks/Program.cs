@@ -1,12 +1,14 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Benchmarks.Load;
+using Benchmarks.Parts;
 
 // Benchmarks parts [filter…]      the parts, by BenchmarkDotNet
 // Benchmarks whole [messages]     the real program against the bare broker in one run, then publish → frame times
 // Benchmarks flood [rate] [s]     a storm of QoS 0 beside a few QoS 1 events (200,000/s for 60 s)
 // Benchmarks external [messages]  through mosquitto: a bare client against the whole program
 // Benchmarks peer [seconds]       Node-RED and the command center under the same load
+// Benchmarks history [rows] [url] the history alone over a day of 10,000 devices; with an address in that InfluxDB, else in a file
 // Benchmarks load H M C N Q       N messages of QoS Q over C connections to a program that runs on HTTP port H and MQTT port M, for a profiler beside it
 // Benchmarks bare-broker M H      the yardstick itself, started by the run above
 switch (args)
@@ -26,6 +28,9 @@ switch (args)
     case ["peer", .. var rest]:
         await PeerRun.RunAsync(rest is [var seconds, ..] ? int.Parse(seconds, CultureInfo.InvariantCulture) : 10);
         return 0;
+    case ["history", .. var rest]:
+        await HistoryRun.RunAsync(rest is [var rows, ..] ? long.Parse(rows, CultureInfo.InvariantCulture) : 10_000_000, rest is [_, var influx, ..] ? influx : null);
+        return 0;
     case ["load", .. { Length: 5 } numbers]:
         var n = Array.ConvertAll(numbers, number => int.Parse(number, CultureInfo.InvariantCulture));
         await WholeRun.LoadAsync(n[0], n[1], new LoadPlan(n[2], n[3], n[4], 200, 0));
@@ -34,6 +39,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(BareBroker).Assembly).Run(filters is [] ? ["--filter", "*"] : filters);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages] | flood [rate] [seconds] | external [messages] | peer [seconds]");
+        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages] | flood [rate] [seconds] | external [messages] | peer [seconds] | history [rows] [address of InfluxDB]");
         return 2;
 }
