@@ -156,8 +156,16 @@ internal sealed class RememberedHistory : IReadingHistory
 /// <summary>The warning store, but for the writes that the test lets fail.</summary>
 internal sealed class FailingWarningStore(IWarningStore inner, Func<bool> fails) : IWarningStore
 {
-    public Task SaveAsync(IReadOnlyList<WarningView> changed, IReadOnlyList<WarningId> droppedPendings, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default) =>
-        fails() ? Task.FromException(new IOException("The disk is full.")) : inner.SaveAsync(changed, droppedPendings, audit, cancellation);
+    public Task CommitAsync(WarningCommit commit, CancellationToken cancellation = default) =>
+        fails() ? Task.FromException(new IOException("The disk is full.")) : inner.CommitAsync(commit, cancellation);
+
+    public Task<ImmutableArray<WarningView>> LoadClearedAsync(AreaId street, DateTimeOffset clearedFrom, DateTimeOffset now, CancellationToken cancellation = default) =>
+        inner.LoadClearedAsync(street, clearedFrom, now, cancellation);
+
+    public Task<ImmutableArray<WarningView>> FindManyAsync(IReadOnlyList<WarningId> ids, CancellationToken cancellation = default) => inner.FindManyAsync(ids, cancellation);
+
+    public Task<ImmutableDictionary<WarningId, WarningId>> FindPreviousAsync(IReadOnlyList<WarningView> warnings, CancellationToken cancellation = default) =>
+        inner.FindPreviousAsync(warnings, cancellation);
 
     public Task<ImmutableArray<WarningView>> LoadOpenAsync(AreaId street, CancellationToken cancellation = default) => inner.LoadOpenAsync(street, cancellation);
 

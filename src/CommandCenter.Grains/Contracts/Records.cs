@@ -35,6 +35,10 @@ public interface IRecordsGrain : IGrainWithIntegerKey
     [Alias("GetWarning")]
     Task<WarningView?> GetWarningAsync(WarningId id, Actor actor);
 
+    /// <summary>Those of the warnings that are there and in scope, in no particular order; at most 1000 ids.</summary>
+    [Alias("GetWarnings")]
+    Task<ImmutableArray<WarningView>> GetWarningsAsync(ImmutableArray<WarningId> ids, Actor actor);
+
     [Alias("ListIncidents")]
     Task<Page<IncidentView>> ListIncidentsAsync(IncidentQuery query, Actor actor);
 

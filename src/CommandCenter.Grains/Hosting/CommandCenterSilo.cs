@@ -10,6 +10,7 @@ using CommandCenter.Grains.Registry;
 using CommandCenter.Grains.Rules;
 using CommandCenter.Grains.Storing;
 using CommandCenter.Grains.Streets;
+using CommandCenter.Grains.Warnings;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CommandCenter.Grains.Hosting;
@@ -26,6 +27,7 @@ public static class CommandCenterSilo
         .AddStoring()
         .AddStreets()
         .AddRules()
+        .AddWarnings()
         .AddIncidents()
         .AddDispatching()
         .AddNotices()

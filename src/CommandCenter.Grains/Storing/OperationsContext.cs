@@ -61,6 +61,15 @@ internal abstract partial class OperationsContext(DbContextOptions options) : Db
             row.HasIndex([nameof(WarningRow.OnsetAt), nameof(WarningRow.Id), nameof(WarningRow.State), nameof(WarningRow.Colour), .. ScopeColumns], "ix_warnings_list");
             row.HasIndex(warning => new { warning.Rule, warning.Subject, warning.OnsetAt });
             row.HasIndex(warning => warning.Area, "ix_warnings_open").HasFilter("state <> 'Cleared'");
+            row.HasIndex(warning => new { warning.Area, warning.ClearedAt }, "ix_warnings_cleared").HasFilter("cleared_at IS NOT NULL");
+            row.HasIndex(warning => new { warning.Area, warning.ShelvedUntil }, "ix_warnings_shelved").HasFilter("shelved_until IS NOT NULL");
+            row.HasIndex(
+                [
+                    nameof(WarningRow.RaisedAt), nameof(WarningRow.Id), nameof(WarningRow.ClearedAt), nameof(WarningRow.PeakColour), nameof(WarningRow.State),
+                    nameof(WarningRow.Rule), nameof(WarningRow.Subject), nameof(WarningRow.Class), nameof(WarningRow.Silenced), nameof(WarningRow.Inhibited),
+                    nameof(WarningRow.Drill), nameof(WarningRow.Incident), .. ScopeColumns,
+                ],
+                "ix_warnings_quality");
         });
         modelBuilder.Entity<SnapshotRow>().HasKey(snapshot => snapshot.Key);
         modelBuilder.Entity<IncidentRow>(row =>

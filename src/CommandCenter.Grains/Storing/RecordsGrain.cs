@@ -19,6 +19,9 @@ internal sealed class RecordsGrain(
     public async Task<WarningView?> GetWarningAsync(WarningId id, Actor actor) =>
         await warnings.FindAsync(id) is { } warning && actor.MaySee(warning.Area, warning.Areas) ? warning : null;
 
+    public async Task<ImmutableArray<WarningView>> GetWarningsAsync(ImmutableArray<WarningId> ids, Actor actor) =>
+        (await warnings.FindManyAsync(ids)).RemoveAll(warning => !actor.MaySee(warning.Area, warning.Areas));
+
     public Task<Page<IncidentView>> ListIncidentsAsync(IncidentQuery query, Actor actor) =>
         incidents.ListAsync(query with { Areas = Named(query.Areas) }, actor);
 

@@ -60,6 +60,17 @@ internal sealed class WarningRow : ILocatedRow
     public required WarningState State { get; init; }
     public required Colour Colour { get; init; }
     public required DateTimeOffset OnsetAt { get; init; }
+
+    // What the quality of the alarms is reckoned from, so that a month is read from an index and not from its documents.
+    public DateTimeOffset? RaisedAt { get; init; }
+    public DateTimeOffset? ClearedAt { get; init; }
+    public Colour? PeakColour { get; init; }
+    public DateTimeOffset? ShelvedUntil { get; init; }
+    public string? Class { get; init; }
+    public string? Incident { get; init; }
+    public SilenceWhy? Silenced { get; init; }
+    public bool Inhibited { get; init; }
+    public bool Drill { get; init; }
     public required string Document { get; init; }
 }
 

@@ -46,18 +46,56 @@ internal interface IUnitStore
 /// <summary>A rule or plan as stored: its JSON document under id and version.</summary>
 internal sealed record StoredDocument(string Id, int Version, string Json, DateTimeOffset At, string By);
 
+/// <summary>Everything that one turn of a street changes of its warnings: one transaction.</summary>
+internal sealed record WarningCommit
+{
+    public IReadOnlyList<WarningView> Changed { get; init; } = [];
+
+    /// <summary>Pendings that came to nothing.</summary>
+    public IReadOnlyList<WarningId> DroppedPendings { get; init; } = [];
+    public IReadOnlyList<AuditRow> Audit { get; init; } = [];
+
+    /// <summary>Clocks that fell due and are carried out with this change; one that is already stored stays as it is.</summary>
+    public IReadOnlyList<DueClock> ClocksFired { get; init; } = [];
+
+    /// <summary>Notices; one whose key is already there is not queued again.</summary>
+    public IReadOnlyList<OutboxItem> Outbox { get; init; } = [];
+}
+
 internal interface IWarningStore
 {
     /// <summary>Pending and raised warnings of the street.</summary>
     Task<ImmutableArray<WarningView>> LoadOpenAsync(AreaId street, CancellationToken cancellation = default);
 
-    /// <summary>Saves changed warnings, deletes pendings that came to nothing, writes the audit rows: one transaction.</summary>
-    Task SaveAsync(IReadOnlyList<WarningView> changed, IReadOnlyList<WarningId> droppedPendings, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default);
+    /// <summary>Cleared warnings of the street that a return is linked to: cleared at or after the time, or shelved beyond <paramref name="now"/>.</summary>
+    Task<ImmutableArray<WarningView>> LoadClearedAsync(AreaId street, DateTimeOffset clearedFrom, DateTimeOffset now, CancellationToken cancellation = default);
+
+    /// <summary>Saves changed warnings, deletes pendings that came to nothing, writes audit rows, fired clocks and notices: one transaction.</summary>
+    Task CommitAsync(WarningCommit commit, CancellationToken cancellation = default);
     Task<WarningView?> FindAsync(WarningId id, CancellationToken cancellation = default);
+    Task<ImmutableArray<WarningView>> FindManyAsync(IReadOnlyList<WarningId> ids, CancellationToken cancellation = default);
 
     /// <summary>The newest raised or cleared warning of (rule, subject), to link a returning one to.</summary>
     Task<WarningId?> FindPreviousAsync(RuleId rule, string subject, DateTimeOffset beforeOnset, CancellationToken cancellation = default);
+
+    /// <summary>The same for many at once; those without one are not in the answer.</summary>
+    Task<ImmutableDictionary<WarningId, WarningId>> FindPreviousAsync(IReadOnlyList<WarningView> warnings, CancellationToken cancellation = default);
     Task<Page<WarningView>> ListAsync(WarningQuery query, Actor actor, CancellationToken cancellation = default);
+}
+
+/// <summary>Short forms of the warning store.</summary>
+internal static class WarningStoreForms
+{
+    public static Task SaveAsync(
+        this IWarningStore store, IReadOnlyList<WarningView> changed, IReadOnlyList<WarningId> droppedPendings, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default) =>
+        store.CommitAsync(new() { Changed = changed, DroppedPendings = droppedPendings, Audit = audit }, cancellation);
+}
+
+/// <summary>Maintenance windows, as versioned documents.</summary>
+internal interface IMaintenanceStore
+{
+    Task<ImmutableArray<StoredDocument>> LoadNewestAsync(CancellationToken cancellation = default);
+    Task SaveAsync(StoredDocument document, AuditRow audit, CancellationToken cancellation = default);
 }
 
 internal interface ISnapshotStore

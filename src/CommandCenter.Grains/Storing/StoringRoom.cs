@@ -17,6 +17,7 @@ internal static class StoringRoom
             .AddSingleton<IPlanStore, PlanStore>()
             .AddSingleton<IUnitStore, UnitStore>()
             .AddSingleton<IWarningStore, WarningStore>()
+            .AddSingleton<IMaintenanceStore, MaintenanceStore>()
             .AddSingleton<ISnapshotStore, SnapshotStore>()
             .AddSingleton<IIncidentStore, IncidentStore>()
             .AddSingleton<IClockStore, ClockStore>()

@@ -20,10 +20,21 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
                 .ToListAsync(token)),
             cancellation);
 
-    public Task SaveAsync(IReadOnlyList<WarningView> changed, IReadOnlyList<WarningId> droppedPendings, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default)
+    public Task<ImmutableArray<WarningView>> LoadClearedAsync(AreaId street, DateTimeOffset clearedFrom, DateTimeOffset now, CancellationToken cancellation = default) =>
+        database.ReadAsync(
+            async (context, token) => Read(await context.Warnings
+                .Where(row => row.Area == street.Value && row.State == WarningState.Cleared && (row.ClearedAt >= clearedFrom || row.ShelvedUntil > now))
+                .OrderBy(row => row.OnsetAt).ThenBy(row => row.Id)
+                .ToListAsync(token)),
+            cancellation);
+
+    public Task CommitAsync(WarningCommit commit, CancellationToken cancellation = default)
     {
+        var changed = commit.Changed;
         var rows = changed.GroupBy(warning => warning.Id).Select(group => Row(group.Last())).OrderBy(row => row.Id, StringComparer.Ordinal).ToList();
-        var dropped = droppedPendings.Select(id => id.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Chunk(IdsPerStatement).ToList();
+        var dropped = commit.DroppedPendings.Select(id => id.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Chunk(IdsPerStatement).ToList();
+        var clocks = commit.ClocksFired.Select(clock => new ClockRow { Subject = clock.Subject, Clock = clock.Clock, DueAt = clock.DueAt, FiredAt = clock.FiredAt }).ToList();
+        var notices = commit.Outbox.Select(OutboxStore.Row).ToList();
         return database.WriteAsync(
             async (context, token) =>
             {
@@ -34,7 +45,9 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
                 }
 
                 await context.UpsertAsync(await WithoutOutdatedAsync(context, rows, changed, token), WhenThere.Replace, token);
-                await AuditStore.WriteAsync(context, audit, token);
+                await context.UpsertAsync(clocks, WhenThere.Keep, token);
+                await context.UpsertAsync(notices, WhenThere.Keep, token);
+                await AuditStore.WriteAsync(context, commit.Audit, token);
             },
             cancellation);
     }
@@ -50,6 +63,64 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
                 .Select(row => row.Id)
                 .FirstOrDefaultAsync(token) is { } id ? new WarningId(id) : (WarningId?)null,
             cancellation);
+
+    public async Task<ImmutableArray<WarningView>> FindManyAsync(IReadOnlyList<WarningId> ids, CancellationToken cancellation = default)
+    {
+        var found = ImmutableArray.CreateBuilder<WarningView>(ids.Count);
+        foreach (var chunk in ids.Select(id => id.Value).Distinct(StringComparer.Ordinal).Chunk(IdsPerStatement))
+        {
+            found.AddRange(await database.ReadAsync(
+                async (context, token) => Read(await context.Warnings.Where(row => chunk.Contains(row.Id)).ToListAsync(token)), cancellation));
+        }
+
+        return found.ToImmutable();
+    }
+
+    public async Task<ImmutableDictionary<WarningId, WarningId>> FindPreviousAsync(IReadOnlyList<WarningView> warnings, CancellationToken cancellation = default)
+    {
+        var found = ImmutableDictionary.CreateBuilder<WarningId, WarningId>();
+        foreach (var rule in warnings.GroupBy(warning => warning.Rule.Value))
+        {
+            foreach (var chunk in rule.Chunk(IdsPerStatement))
+            {
+                var subjects = chunk.Select(warning => warning.Subject).Distinct(StringComparer.Ordinal).ToArray();
+                var before = chunk.Max(warning => warning.OnsetAt);
+
+                // The newest one of each subject, by two walks along the index: one question for a flood instead of thousands.
+                var newest = await database.ReadAsync(
+                    async (context, token) => await context.Warnings
+                        .Where(row => row.Rule == rule.Key && subjects.Contains(row.Subject) && row.OnsetAt < before && row.State != WarningState.Pending)
+                        .GroupBy(row => row.Subject)
+                        .Select(group => new { Subject = group.Key, OnsetAt = group.Max(row => row.OnsetAt) })
+                        .Join(
+                            context.Warnings.Where(row => row.Rule == rule.Key && row.State != WarningState.Pending),
+                            last => new { last.Subject, last.OnsetAt }, row => new { row.Subject, row.OnsetAt },
+                            (last, row) => new { row.Id, row.Subject, row.OnsetAt })
+                        .ToListAsync(token),
+                    cancellation);
+                var bySubject = newest.GroupBy(row => row.Subject, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.MaxBy(row => row.Id, StringComparer.Ordinal)!, StringComparer.Ordinal);
+                foreach (var warning in chunk)
+                {
+                    if (!bySubject.TryGetValue(warning.Subject, out var row))
+                    {
+                        continue;
+                    }
+
+                    if (row.OnsetAt < warning.OnsetAt && row.Id != warning.Id.Value)
+                    {
+                        found[warning.Id] = new(row.Id);
+                    }
+                    else if (await FindPreviousAsync(warning.Rule, warning.Subject, warning.OnsetAt, cancellation) is { } one)
+                    {
+                        // The newest stored one lies after it: it is replayed, or the chunk holds two of one subject.
+                        found[warning.Id] = one;
+                    }
+                }
+            }
+        }
+
+        return found.ToImmutable();
+    }
 
     public Task<Page<WarningView>> ListAsync(WarningQuery query, Actor actor, CancellationToken cancellation = default)
     {
@@ -124,6 +195,15 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
         State = warning.State,
         Colour = warning.Colour,
         OnsetAt = warning.OnsetAt,
+        RaisedAt = warning.RaisedAt,
+        ClearedAt = warning.ClearedAt,
+        PeakColour = warning.PeakColour,
+        ShelvedUntil = warning.Shelved?.Until,
+        Class = warning.Class?.Value,
+        Incident = warning.Incident?.Value,
+        Silenced = warning.Silenced?.Why,
+        Inhibited = warning.InhibitedBy is not null,
+        Drill = warning.Drill,
         Document = Documents.Write(warning),
     };
 

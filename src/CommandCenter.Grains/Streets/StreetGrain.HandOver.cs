@@ -133,7 +133,7 @@ internal sealed partial class StreetGrain
             var warning = book.Find(id) ?? book.Unsaved.GetValueOrDefault(id) ?? await _warnings.FindAsync(id);
             if (warning is not null && warning.Incident != incident)
             {
-                book.Change(warning with { Incident = incident, Version = warning.Version + 1 });
+                book.Change((warning with { Incident = incident, Version = warning.Version + 1 }).Noted(WarningChangeKind.IncidentLinked, _clock.Now, text: incident.Value));
             }
 
             // Only now: when the look-up fails, the next turn finds the link again, also for a warning that is over and that nobody submits twice.

@@ -27,6 +27,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private readonly IWarningStore _warnings;
     private readonly ISnapshotStore _snapshots;
     private readonly IIncidentStore _incidents;
+    private readonly IMaintenanceStore _maintenance;
     private readonly DomainClock _clock;
     private readonly StreetsOptions _options;
     private readonly WarningsOptions _warningOptions;
@@ -59,7 +60,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private long _tickedAt = long.MinValue;
 
     public StreetGrain(
-        IRegistryStore registry, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IIncidentStore incidents, DomainClock clock,
+        IRegistryStore registry, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IIncidentStore incidents, IMaintenanceStore maintenance, DomainClock clock,
         IOptions<StreetsOptions> options, IOptions<WarningsOptions> warningOptions, IOptions<PushingOptions> pushing,
         IOptions<GeographyOptions> geography, ILogger<StreetGrain> logger)
     {
@@ -68,13 +69,14 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _warnings = warnings;
         _snapshots = snapshots;
         _incidents = incidents;
+        _maintenance = maintenance;
         _clock = clock;
         _options = options.Value;
         _warningOptions = warningOptions.Value;
         _logger = logger;
         _district = geography.Value.District;
         _area = new(this.GetPrimaryKeyString());
-        _judgement = new(_area);
+        _judgement = new(_area, _warningOptions);
         _picture = new(_judgement, clock);
         _publisher = new(_area, Epochs.Next(), _picture, TimeProvider.System, pushing.Value, new FramePumps(pushing.Value.FramesWaitingMax).Send);
     }
@@ -91,6 +93,13 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
             _judgement.Warnings.Load(warning);
             _rebuilding!.Add(warning.Id);
         }
+
+        foreach (var cleared in await _warnings.LoadClearedAsync(_area, now.AddMinutes(-_warningOptions.CoolDownMinutes), now, cancellationToken))
+        {
+            _judgement.Warnings.Remember(cleared);
+        }
+
+        await LoadWindowsAsync(now);
 
         // While nobody listened nobody was absent: silence counts from now on, for the replayed arrivals too.
         _judgement.Rules.ListeningSince = now.ToUnixTimeMilliseconds();
@@ -200,36 +209,6 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         return Task.FromResult(conditions.ToImmutable());
     }
 
-    public async Task<WarningView?> GetWarningAsync(WarningId id, Actor actor)
-    {
-        var warning = _judgement.Warnings.Find(id) ?? await _warnings.FindAsync(id);
-        return warning is not null && actor.MaySee(warning.Area, warning.Areas) ? warning : null;
-    }
-
-    public async Task<Outcome<WarningView>> ExecuteAsync(WarningId id, WarningCommand command, Actor actor)
-    {
-        var now = _clock.Now;
-        // The command meets the warning as it stands at this moment, not as the last tick left it.
-        _judgement.Advance(now);
-        var warning = _judgement.Warnings.Find(id) ?? await _warnings.FindAsync(id);
-        if (warning is null)
-        {
-            return Outcome.Refused<WarningView>(Refusal.NotFound);
-        }
-
-        var outcome = WarningDeciding.Execute(warning, command, actor, now, _warningOptions);
-        if (outcome is { Succeeded: true, Repeated: false, Value: { } after })
-        {
-            _judgement.Warnings.Change(after);
-            _judgement.ColourChanged(after.Subject);
-            _audit.Add(WarningAudit.Row(after, command, actor, now));
-        }
-
-        await CompleteTurnAsync();
-
-        return outcome;
-    }
-
     public Task ShowIncidentAsync(IncidentView incident)
     {
         if (TakeLinksOf(incident))
@@ -286,6 +265,13 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _judgement.PutRules(loaded.Rules, now);
     }
 
+    private async Task LoadWindowsAsync(DateTimeOffset now)
+    {
+        // What ended within the cool-down may still be asked for by what is replayed.
+        var windows = MaintenanceBook.Read(await _maintenance.LoadNewestAsync()).Where(window => window.EndsAt > now.AddHours(-1));
+        _judgement.PutWindows([.. windows], now);
+    }
+
     private void Offer()
     {
         if (_publisher.Offer(_picture.HasUrgent) is { } due)
@@ -313,7 +299,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         var changed = book.Unsaved.Values.ToArray();
         var dropped = book.DroppedUnsaved.ToArray();
         var audit = _audit.ToArray();
-        await _warnings.SaveAsync(changed, dropped, audit);
+        await _warnings.CommitAsync(new() { Changed = changed, DroppedPendings = dropped, Audit = audit });
         _handOverDue = true;
         foreach (var warning in changed)
         {
@@ -330,16 +316,25 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _audit.RemoveRange(0, audit.Length);
     }
 
+    // What returned soon is linked already; the others ask the store, all with one question.
     private async Task LinkPreviousAsync()
     {
         var book = _judgement.Warnings;
-        foreach (var warning in book.Unsaved.Values.Where(warning => warning is { State: not WarningState.Pending, Previous: null, Incident: null }).ToArray())
+        var asked = book.NewlyRaised.ToArray();
+        if (asked.Length == 0)
         {
-            if (await _warnings.FindPreviousAsync(warning.Rule, warning.Subject, warning.OnsetAt) is { } previous && previous != warning.Id)
+            return;
+        }
+
+        var unlinked = asked.Select(id => book.Unsaved.GetValueOrDefault(id)).OfType<WarningView>().Where(warning => warning.Previous is null).ToArray();
+        if (unlinked.Length > 0)
+        {
+            foreach (var (id, previous) in await _warnings.FindPreviousAsync(unlinked))
             {
-                var linked = warning with { Previous = previous };
-                book.Replace(linked);
+                book.Replace(book.Unsaved[id] with { Previous = previous });
             }
         }
+
+        book.NewlyRaised.ExceptWith(asked);
     }
 }

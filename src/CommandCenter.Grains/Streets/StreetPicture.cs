@@ -88,7 +88,7 @@ internal sealed class StreetPicture(StreetJudgement judgement, DomainClock clock
         {
             if (judgement.Warnings.Find(id) is { } warning)
             {
-                warnings.Add(warning);
+                warnings.Add(Short(warning));
             }
             else
             {
@@ -132,7 +132,7 @@ internal sealed class StreetPicture(StreetJudgement judgement, DomainClock clock
         return new()
         {
             Devices = devices.ToImmutable(),
-            Warnings = [.. judgement.Warnings.Open],
+            Warnings = [.. judgement.Warnings.Open.Select(Short)],
             Incidents = [.. _incidents.Values],
             Tasks = [.. _incidents.Values.SelectMany(incident => incident.Tasks)],
         };
@@ -174,6 +174,9 @@ internal sealed class StreetPicture(StreetJudgement judgement, DomainClock clock
             LastReadingAt = judgement.State.LastReadingAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(judgement.State.LastReadingAt),
         };
     }
+
+    // The timeline of a warning is asked for when someone looks at it; in a flood it would be the largest part of every frame.
+    private static WarningView Short(WarningView warning) => warning.Changes.IsDefaultOrEmpty ? warning : warning with { Changes = [] };
 
     private DeviceSituation? Situation(int slot)
     {

@@ -22,6 +22,9 @@ internal struct DeviceRow
     public long HeardAt;
     public DeviceState State;
     public bool SaidOffline;
+
+    /// <summary>A maintenance window covers it: that is its state, whatever is heard of it.</summary>
+    public bool InMaintenance;
     public long StatusAt;
     public double? Longitude;
     public double? Latitude;
@@ -435,6 +438,11 @@ internal sealed class StreetState
 
     private static DeviceState Freshness(in DeviceRow row, long now)
     {
+        if (row.InMaintenance)
+        {
+            return DeviceState.Maintenance;
+        }
+
         if (row.HeardAt == 0)
         {
             return row.SaidOffline ? DeviceState.Offline : DeviceState.Unknown;

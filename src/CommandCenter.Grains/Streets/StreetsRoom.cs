@@ -1,9 +1,8 @@
-using CommandCenter.Grains.Warnings;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CommandCenter.Grains.Streets;
 
-/// <summary>Wires the room, and the options of Warnings, which lives in the street's turn.</summary>
+/// <summary>Wires the room.</summary>
 internal static class StreetsRoom
 {
     public static IServiceCollection AddStreets(this IServiceCollection services)
@@ -11,8 +10,6 @@ internal static class StreetsRoom
         services.AddOptions<StreetsOptions>().BindConfiguration("Streets").Validate(
             options => options is { SnapshotSeconds: >= 5 and <= 600, ReplayMarginSeconds: >= 0 and <= 3600, ReplayWithoutSnapshotMinutes: >= 0 and <= 1440, HandOversMax: >= 1 and <= 1000 },
             "Streets: a value is out of its range").ValidateOnStart();
-        services.AddOptions<WarningsOptions>().BindConfiguration("Warnings").Validate(
-            options => options is { AcknowledgeMinutes: >= 1 and <= 1440, ShelveDaysMax: >= 1 and <= 30 }, "Warnings: a value is out of its range").ValidateOnStart();
         return services;
     }
 }

@@ -7,20 +7,21 @@ namespace CommandCenter.Grains.Warnings;
 
 /// <summary>One street from message to warning, as a pure machine: state, rules and warnings together. The grain feeds it, stores what it changed and shows it.
 /// The same batches and times give the same warnings, live, in a test and after a restart.</summary>
-internal sealed class StreetJudgement
+internal sealed partial class StreetJudgement
 {
     private const int SnapshotVersion = 3;
     private const int SnapshotVersionWithAreas = 3;
     private const int SnapshotVersionOldest = 1;
     private readonly List<int> _refreshed = [];
 
-    public StreetJudgement(AreaId area)
+    public StreetJudgement(AreaId area, WarningsOptions? options = null)
     {
         Area = area;
         State = new();
         Rules = new(State);
         City = new(area, State, rule => Rules.FindRule(rule));
         AreaRules = new(AreaScope.Street, City);
+        Warnings = new(options ?? new());
     }
 
     public AreaId Area { get; }
@@ -32,7 +33,10 @@ internal sealed class StreetJudgement
 
     /// <summary>The rules over several devices that are judged in the street.</summary>
     public AreaRuleEngine AreaRules { get; }
-    public WarningBook Warnings { get; } = new();
+    public WarningBook Warnings { get; }
+
+    /// <summary>The rules as last put, also those that do not judge.</summary>
+    public ImmutableArray<RuleDefinition> Definitions { get; private set; } = [];
 
     /// <summary>The newest time of receipt of everything applied; the least value: nothing yet.</summary>
     public DateTimeOffset NewestReceivedAt { get; private set; } = DateTimeOffset.MinValue;
@@ -73,10 +77,14 @@ internal sealed class StreetJudgement
         }
 
         Settle();
+        _windowsChanged = true;
+        Maintain(now);
+        Warnings.Settle(now);
     }
 
     public void PutRules(ImmutableArray<RuleDefinition> rules, DateTimeOffset now)
     {
+        Definitions = rules;
         var at = now.ToUnixTimeMilliseconds();
         City.Invalidate();
 
@@ -85,6 +93,7 @@ internal sealed class StreetJudgement
         AreaRules.PutRules(rules, at);
         Settle();
         SettleAreas();
+        Warnings.Settle(now);
     }
 
     /// <summary>Applies a batch in order of arrival.</summary>
@@ -152,12 +161,26 @@ internal sealed class StreetJudgement
     {
         var at = now.ToUnixTimeMilliseconds();
         _refreshed.Clear();
+        Maintain(now);
         State.Refresh(at, _refreshed);
         ChangedSlots.UnionWith(_refreshed);
         Rules.Advance(at);
         Settle();
         JudgeAreas(at);
+        var touched = Warnings.Touched.Count;
         Warnings.Expire(now);
+        Warnings.Settle(now);
+        if (Warnings.Touched.Count > touched)
+        {
+            // What was shelved or in maintenance until now has its colour back on the map.
+            foreach (var id in Warnings.Touched)
+            {
+                if (Warnings.Find(id) is { } warning)
+                {
+                    ColourChanged(warning.Subject);
+                }
+            }
+        }
     }
 
     /// <summary>Only what must not wait for the next tick: holds that are due.</summary>
@@ -175,6 +198,7 @@ internal sealed class StreetJudgement
         }
 
         JudgeAreas(now.ToUnixTimeMilliseconds());
+        Warnings.Settle(now);
     }
 
     /// <summary>Takes up a stored open warning after a restart. One whose rule does not live, because the snapshot is lost, is made to live again from its
@@ -401,6 +425,6 @@ internal sealed class StreetJudgement
         var device = row.Registration!;
         return new(
             Area, device.Areas, row.Longitude, row.Latitude, device.Name, rule.Quantity is { } quantity ? QuantityKinds.Find(quantity)?.Unit : null,
-            device.Tags.Contains("drill"));
+            device.Tags.Contains("drill")) { Device = device };
     }
 }

@@ -5,10 +5,16 @@ using CommandCenter.Grains.Rules;
 namespace CommandCenter.Grains.Warnings;
 
 /// <summary>The open warnings of a street (pending and raised) and what of them changed since it was last stored and shown. Pure: no clock, no storage.</summary>
-internal sealed class WarningBook
+internal sealed class WarningBook(WarningsOptions options)
 {
     private readonly Dictionary<string, List<WarningView>> _bySubject = new(StringComparer.Ordinal);
+
+    // The last one of each rule and subject that was cleared within the cool-down, or whose shelving is still in force.
+    private readonly Dictionary<(RuleId Rule, string Subject), WarningView> _cleared = [];
     private readonly Dictionary<WarningId, string> _subjects = [];
+
+    // Reached a colour since the last settling: about whom, and after which one that was cleared.
+    private readonly Dictionary<WarningId, (DeviceRegistration? Device, WarningView? Previous)> _reached = [];
 
     /// <summary>Changed and not yet stored, newest form. Cleared ones are here until they are stored.</summary>
     public Dictionary<WarningId, WarningView> Unsaved { get; } = [];
@@ -19,11 +25,26 @@ internal sealed class WarningBook
     /// <summary>Changed since the picture last took them.</summary>
     public HashSet<WarningId> Touched { get; } = [];
 
+    /// <summary>Raised since they were last stored: their predecessor is still to be looked up.</summary>
+    public HashSet<WarningId> NewlyRaised { get; } = [];
+
+    /// <summary>Maintenance windows that have not long ended.</summary>
+    public ImmutableArray<MaintenanceWindow> Windows { get; set; } = [];
+
     public IEnumerable<WarningView> Open => _bySubject.Values.SelectMany(list => list);
     public int OpenCount => _subjects.Count;
 
     /// <summary>Takes up a stored open warning.</summary>
     public void Load(WarningView warning) => Put(warning);
+
+    /// <summary>Takes up a stored cleared one that a return could be linked to.</summary>
+    public void Remember(WarningView cleared)
+    {
+        if (!_cleared.TryGetValue((cleared.Rule, cleared.Subject), out var known) || known.OnsetAt <= cleared.OnsetAt)
+        {
+            _cleared[(cleared.Rule, cleared.Subject)] = cleared;
+        }
+    }
 
     public WarningView? Find(WarningId id) =>
         _subjects.TryGetValue(id, out var subject) ? _bySubject[subject].Find(warning => warning.Id == id) : null;
@@ -31,7 +52,7 @@ internal sealed class WarningBook
     public WarningView? Find(RuleId rule, string subject) =>
         _bySubject.TryGetValue(subject, out var list) ? list.Find(warning => warning.Rule == rule) : null;
 
-    /// <summary>The gravest colour of the subject's raised, unshelved warnings.</summary>
+    /// <summary>The gravest colour of the subject's shown warnings.</summary>
     public Colour? ColourOf(string subject)
     {
         if (!_bySubject.TryGetValue(subject, out var list))
@@ -42,7 +63,7 @@ internal sealed class WarningBook
         Colour gravest = 0;
         foreach (var warning in list)
         {
-            if (warning.State == WarningState.Raised && warning.Shelved is null && warning.Colour > gravest)
+            if (warning.IsShown && warning.Colour > gravest)
             {
                 gravest = warning.Colour;
             }
@@ -77,7 +98,7 @@ internal sealed class WarningBook
         }
         else
         {
-            Change(after);
+            Change(Reached(current, after, subject.Device));
         }
     }
 
@@ -89,6 +110,7 @@ internal sealed class WarningBook
         if (after.State == WarningState.Cleared)
         {
             Remove(after);
+            Remember(after);
         }
         else
         {
@@ -128,17 +150,20 @@ internal sealed class WarningBook
         }
     }
 
+    /// <summary>What follows from time alone: acknowledgements, shelvings and silences that are over.</summary>
     public void Expire(DateTimeOffset now)
     {
         List<WarningView>? changed = null;
         foreach (var warning in Open)
         {
-            var after = WarningDeciding.Expire(warning, now);
+            var after = Sounded(WarningDeciding.Expire(warning, now), now);
             if (!ReferenceEquals(after, warning))
             {
                 (changed ??= []).Add(after);
             }
         }
+
+        Forget(now);
 
         foreach (var warning in changed ?? [])
         {
@@ -151,7 +176,7 @@ internal sealed class WarningBook
         int red = 0, orange = 0, yellow = 0, blue = 0, unacknowledged = 0;
         foreach (var warning in Open)
         {
-            if (warning.State != WarningState.Raised || warning.Shelved is not null)
+            if (!warning.IsShown)
             {
                 continue;
             }
@@ -167,6 +192,103 @@ internal sealed class WarningBook
         }
 
         return new(red, orange, yellow, blue, unacknowledged);
+    }
+
+    /// <summary>Decides whether what reached a colour rings, and says since when each changed warning has been calling for a person. The time is the
+    /// one at which it would ring, not the device's own: what arrives late rings late. Call before they are stored.</summary>
+    public void Settle(DateTimeOffset now)
+    {
+        foreach (var (id, reached) in _reached)
+        {
+            // One that is over by now, within one batch, is silent or not all the same: it may still want an incident.
+            if ((Find(id) ?? Unsaved.GetValueOrDefault(id)) is { State: not WarningState.Pending } warning)
+            {
+                Refresh(Hushed(warning, reached, now));
+            }
+        }
+
+        _reached.Clear();
+        if (Unsaved.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var warning in Unsaved.Values.Where(warning => warning.IsCalling != warning.CallingSince is not null).ToArray())
+        {
+            Refresh(warning.IsCalling ? warning with { CallingSince = now, Escalation = null } : warning with { CallingSince = null });
+        }
+    }
+
+    // Another form of a warning that already waits to be stored under its version.
+    private void Refresh(WarningView after)
+    {
+        Unsaved[after.Id] = after;
+        if (_subjects.ContainsKey(after.Id))
+        {
+            Put(after);
+            Touched.Add(after.Id);
+        }
+        else if (after.State == WarningState.Cleared)
+        {
+            Remember(after);
+        }
+    }
+
+    private WarningView Reached(WarningView? before, WarningView after, DeviceRegistration? device)
+    {
+        var raised = after.State == WarningState.Raised && before?.State != WarningState.Raised;
+        if (!raised && !(after.State == WarningState.Raised && after.Colour > before!.Colour))
+        {
+            return after;
+        }
+
+        WarningView? previous = null;
+        if (raised)
+        {
+            NewlyRaised.Add(after.Id);
+            previous = _cleared.TryGetValue((after.Rule, after.Subject), out var cleared) && cleared.OnsetAt < after.OnsetAt ? cleared : null;
+        }
+
+        _reached[after.Id] = (device, previous ?? (_reached.TryGetValue(after.Id, out var known) ? known.Previous : null));
+        return previous is null ? after : after with { Previous = previous.Id };
+    }
+
+    private WarningView Hushed(WarningView warning, (DeviceRegistration? Device, WarningView? Previous) reached, DateTimeOffset now)
+    {
+        var after = WarningSilencing.AtRaise(warning, reached.Device, reached.Previous, Windows, now, options) is { } silence
+            ? (warning with { Silenced = silence }).Noted(WarningChangeKind.Silenced, now, text: silence.Reason)
+            : warning;
+        return WarningSilencing.ShelvedOn(warning, reached.Previous, now) is { } shelved
+            ? (after with { Shelved = shelved }).Noted(WarningChangeKind.Shelved, now, text: shelved.Reason)
+            : after;
+    }
+
+    private WarningView Sounded(WarningView warning, DateTimeOffset now)
+    {
+        if (warning.Silenced is not { } silence)
+        {
+            return warning;
+        }
+
+        var still = WarningSilencing.At(silence, Windows, now);
+        if (ReferenceEquals(still, silence))
+        {
+            return warning;
+        }
+
+        var after = warning with { Silenced = still, Version = warning.Version + 1 };
+        return still is null ? after.Noted(WarningChangeKind.Sounding, now) : after;
+    }
+
+    private void Forget(DateTimeOffset now)
+    {
+        foreach (var (key, cleared) in _cleared)
+        {
+            if (cleared.ClearedAt?.AddMinutes(options.CoolDownMinutes) <= now && !(cleared.Shelved?.Until > now) && !(cleared.Silenced?.Until > now))
+            {
+                _cleared.Remove(key);
+            }
+        }
     }
 
     private void Drop(WarningView warning)

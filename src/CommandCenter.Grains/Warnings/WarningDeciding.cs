@@ -12,6 +12,9 @@ internal sealed record SubjectFacts(AreaId Area, ImmutableArray<AreaId> Areas, d
 {
     /// <summary>The devices that a verdict over several rests on; empty for one about a single device.</summary>
     public ImmutableArray<Evidence> Members { get; init; } = [];
+
+    /// <summary>Null: the subject is an area.</summary>
+    public DeviceRegistration? Device { get; init; }
 }
 
 /// <summary>The life of a warning as pure functions: pending → raised → cleared, with acknowledgement and shelving on the side.</summary>
@@ -66,17 +69,23 @@ internal static class WarningDeciding
         var after = warning;
         if (after.Acknowledged is { Until: { } until } && until <= now)
         {
-            after = after with { Acknowledged = null };
+            after = (after with { Acknowledged = null }).Noted(WarningChangeKind.AcknowledgementExpired, until);
         }
 
         if (after.Shelved is { } shelved && shelved.Until <= now)
         {
-            after = after with { Shelved = null };
+            after = (after with { Shelved = null }).Noted(WarningChangeKind.ShelvingExpired, shelved.Until);
+        }
+
+        if (after.ShelveRequested is { } wanted && wanted.Until <= now)
+        {
+            after = after with { ShelveRequested = null };
         }
 
         return ReferenceEquals(after, warning) ? warning : after with { Version = after.Version + 1 };
     }
 
+    /// <summary>What an operator's command makes of the warning. Of two officers at once the first one's word stands, and the second one is told of it.</summary>
     public static Outcome<WarningView> Execute(WarningView warning, WarningCommand command, Actor actor, DateTimeOffset now, WarningsOptions options)
     {
         if (!actor.MaySee(warning.Area, warning.Areas))
@@ -84,7 +93,7 @@ internal static class WarningDeciding
             return Outcome.Refused<WarningView>(Refusal.NotFound);
         }
 
-        if (!actor.Has(Role.Duty) && !actor.Has(Role.Dispatcher))
+        if (!actor.Has(Role.Duty) && !actor.Has(Role.Dispatcher) && !actor.Has(Role.Leader))
         {
             return Outcome.Refused<WarningView>(Refusal.NotAllowed);
         }
@@ -94,33 +103,62 @@ internal static class WarningDeciding
             return Outcome.Refused<WarningView>(Refusal.NotInThisPhase, warning.State == WarningState.Pending ? "预警尚未发布" : "预警已解除");
         }
 
-        switch (command)
+        return command switch
         {
-            case AcknowledgeWarning acknowledge:
-                var seen = warning with
-                {
-                    Acknowledged = new(actor.Id, now, acknowledge.Comment, now.AddMinutes(options.AcknowledgeMinutes)), Version = warning.Version + 1,
-                };
-                return Outcome.Of(warning.RecoveredAt is null ? seen : seen with { State = WarningState.Cleared, ClearedAt = now });
-            case ShelveWarning { Until: var until, Reason: var reason }:
-                if (string.IsNullOrWhiteSpace(reason))
-                {
-                    return Outcome.Invalid<WarningView>("reason", "is needed");
-                }
+            AcknowledgeWarning acknowledge => Acknowledge(warning, acknowledge, actor, now, options),
+            ShelveWarning shelve => Shelve(warning, shelve, actor, now, options),
+            UnshelveWarning => warning.Shelved is null && warning.ShelveRequested is null
+                ? Outcome.Of(warning, repeated: true)
+                : Outcome.Of((warning with { Shelved = null, ShelveRequested = null, Version = warning.Version + 1 }).Noted(WarningChangeKind.Unshelved, now, actor.ToBy())),
+            _ => throw new InvalidOperationException($"Unknown command {command.GetType().Name}."),
+        };
+    }
 
-                if (until <= now || until > now.AddDays(options.ShelveDaysMax))
-                {
-                    return Outcome.Invalid<WarningView>("until", $"must be in the future and at most {options.ShelveDaysMax} days ahead");
-                }
-
-                return Outcome.Of(warning with { Shelved = new(actor.Id, now, until, reason), Version = warning.Version + 1 });
-            case UnshelveWarning:
-                return warning.Shelved is null
-                    ? Outcome.Of(warning, repeated: true)
-                    : Outcome.Of(warning with { Shelved = null, Version = warning.Version + 1 });
-            default:
-                throw new InvalidOperationException($"Unknown command {command.GetType().Name}.");
+    private static Outcome<WarningView> Acknowledge(WarningView warning, AcknowledgeWarning command, Actor actor, DateTimeOffset now, WarningsOptions options)
+    {
+        if (warning.Acknowledged is not null && warning.RecoveredAt is null)
+        {
+            return Outcome.Of(warning, repeated: true);
         }
+
+        var seen = (warning with
+        {
+            Acknowledged = new(actor.Id, now, command.Comment, now.AddMinutes(options.AcknowledgeMinutes)), Version = warning.Version + 1,
+        }).Noted(WarningChangeKind.Acknowledged, now, actor.ToBy(), command.Comment);
+        return Outcome.Of(warning.RecoveredAt is null ? seen : (seen with { State = WarningState.Cleared, ClearedAt = now }).Noted(WarningChangeKind.Cleared, now, actor.ToBy()));
+    }
+
+    private static Outcome<WarningView> Shelve(WarningView warning, ShelveWarning command, Actor actor, DateTimeOffset now, WarningsOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(command.Reason))
+        {
+            return Outcome.Invalid<WarningView>("reason", "is needed");
+        }
+
+        if (command.Until <= now || command.Until > now.AddDays(options.ShelveDaysMax))
+        {
+            return Outcome.Invalid<WarningView>("until", $"must be in the future and at most {options.ShelveDaysMax} days ahead");
+        }
+
+        if (warning.Shelved is { } shelved && shelved.By != actor.Id)
+        {
+            return Outcome.Refused<WarningView>(Refusal.NotInThisPhase, $"已由 {shelved.By} 搁置");
+        }
+
+        var wanted = new Shelving(actor.Id, now, command.Until, command.Reason);
+        var needsSecond = warning.Colour == Colour.Red && options.IsLifeSafety(warning.Class) && !actor.Has(Role.Leader);
+        if (needsSecond && (warning.ShelveRequested is not { } request || request.By == actor.Id))
+        {
+            return Outcome.Of((warning with { ShelveRequested = wanted, Version = warning.Version + 1 })
+                .Noted(WarningChangeKind.ShelveRequested, now, actor.ToBy(), command.Reason));
+        }
+
+        // The second person agrees to what the first one asked for: the shorter time and the first reason count.
+        var agreed = warning.ShelveRequested is { } first && first.By != actor.Id
+            ? first with { Until = first.Until < command.Until ? first.Until : command.Until, ApprovedBy = actor.Id }
+            : wanted with { ApprovedBy = actor.Id };
+        return Outcome.Of((warning with { Shelved = agreed, ShelveRequested = null, Version = warning.Version + 1 })
+            .Noted(WarningChangeKind.Shelved, now, actor.ToBy(), agreed.Reason));
     }
 
     /// <summary>What becomes of a warning whose rule no longer judges its subject: a pending comes to nothing (null), a raised one is over and, where the rule asks for a person, waits for one.</summary>
@@ -131,13 +169,13 @@ internal static class WarningDeciding
             return null;
         }
 
-        var over = warning with { Reason = warning.Reason + WarningReasons.Withdrawn, Version = warning.Version + 1 };
+        var over = (warning with { Reason = warning.Reason + WarningReasons.Withdrawn, Version = warning.Version + 1 }).Noted(WarningChangeKind.Withdrawn, now);
         return manualClear ? over with { RecoveredAt = now } : over with { State = WarningState.Cleared, ClearedAt = now };
     }
 
     /// <summary>True for a warning that has no incident and stands, or once stood, at a colour at which the rule opens one.</summary>
     public static bool WantsIncident(WarningView warning, RuleDefinition? rule) =>
-        warning is { State: not WarningState.Pending, Incident: null }
+        warning is { State: not WarningState.Pending, Incident: null, Silenced: not { Why: SilenceWhy.Maintenance or SilenceWhy.Recorded } }
         && (warning.IncidentPolicy == IncidentPolicy.Open || (rule is not null && Policy(rule, warning.PeakColour) == IncidentPolicy.Open));
 
     private static WarningView Begin(in Verdict verdict, SubjectFacts subject)
@@ -173,7 +211,8 @@ internal static class WarningDeciding
             Version = 1,
         };
         view = view with { Evidence = Add(view.Evidence, in verdict) };
-        return view with { Reason = WarningReasons.Of(view, rule) };
+        view = view with { Reason = WarningReasons.Of(view, rule), Condition = WarningReasons.ConditionOf(view, rule) };
+        return raised ? view.Noted(WarningChangeKind.Raised, view.RaisedAt!.Value, text: view.Reason) : view;
     }
 
     private static WarningView Rise(WarningView current, in Verdict verdict, bool sameLife)
@@ -181,7 +220,7 @@ internal static class WarningDeciding
         // After a manual-clear warning returned under a new life, a lesser colour than the standing one changes nothing but the recovery.
         var colour = !sameLife && current.State == WarningState.Raised && verdict.Colour < current.Colour ? current.Colour : verdict.Colour;
         var rises = current.State == WarningState.Pending || colour > current.Colour;
-        return Changed(current, in verdict, sameLife) with
+        var after = Changed(current, in verdict, sameLife) with
         {
             State = WarningState.Raised,
             Colour = colour,
@@ -192,8 +231,16 @@ internal static class WarningDeciding
             // Graver than what was seen or put aside: it speaks up again.
             Acknowledged = rises ? null : current.Acknowledged,
             Shelved = rises ? null : current.Shelved,
+            ShelveRequested = rises ? null : current.ShelveRequested,
+            Silenced = rises ? null : current.Silenced,
+            CallingSince = rises ? null : current.CallingSince,
+            Escalation = rises ? null : current.Escalation,
             Reason = WarningReasons.Of(current with { Colour = colour, State = WarningState.Raised, Value = verdict.Value ?? current.Value }, verdict.Rule),
         };
+        after = after with { Condition = WarningReasons.ConditionOf(after, verdict.Rule) };
+        return rises
+            ? after.Noted(current.State == WarningState.Pending ? WarningChangeKind.Raised : WarningChangeKind.Upgraded, DateTimeOffset.FromUnixTimeMilliseconds(verdict.At), text: after.Reason)
+            : after;
     }
 
     private static WarningView Fall(WarningView current, in Verdict verdict, bool sameLife)
@@ -203,12 +250,14 @@ internal static class WarningDeciding
             return current;
         }
 
-        return Changed(current, in verdict, sameLife) with
+        var after = Changed(current, in verdict, sameLife) with
         {
             Colour = verdict.Colour,
             IncidentPolicy = Policy(verdict.Rule, verdict.Colour),
             Reason = WarningReasons.Of(current with { Colour = verdict.Colour, Value = verdict.Value ?? current.Value }, verdict.Rule),
         };
+        return (after with { Condition = WarningReasons.ConditionOf(after, verdict.Rule) })
+            .Noted(WarningChangeKind.Lowered, DateTimeOffset.FromUnixTimeMilliseconds(verdict.At), text: after.Reason);
     }
 
     private static WarningView? Clear(WarningView current, in Verdict verdict, bool sameLife)
@@ -220,8 +269,8 @@ internal static class WarningDeciding
 
         var at = DateTimeOffset.FromUnixTimeMilliseconds(verdict.At);
         return verdict.Rule.ManualClear
-            ? Changed(current, in verdict, sameLife) with { RecoveredAt = at }
-            : Changed(current, in verdict, sameLife) with { State = WarningState.Cleared, ClearedAt = at };
+            ? (Changed(current, in verdict, sameLife) with { RecoveredAt = at }).Noted(WarningChangeKind.Recovered, at)
+            : (Changed(current, in verdict, sameLife) with { State = WarningState.Cleared, ClearedAt = at }).Noted(WarningChangeKind.Cleared, at);
     }
 
     private static WarningView Changed(WarningView current, in Verdict verdict, bool sameLife) => current with

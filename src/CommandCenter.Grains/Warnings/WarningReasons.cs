@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Rules;
 
@@ -30,9 +31,40 @@ internal static class WarningReasons
         return $"{warning.SubjectName ?? warning.Subject}：{condition}，{Word(warning.Colour)}{pending}，自 {since} 起{hold}（{rule.Id.Value} {rule.Name.Zh} 第 {rule.Version} 版）";
     }
 
+    /// <summary>The same in figures, for the level of the warning's colour.</summary>
+    public static WarningCondition ConditionOf(WarningView warning, RuleDefinition rule)
+    {
+        var level = rule.Levels.FirstOrDefault(candidate => candidate.Colour == warning.Colour) ?? rule.Levels[0];
+        return new()
+        {
+            Kind = RuleKinds.All.FirstOrDefault(entry => entry.Kind == rule.Kind)?.Word ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(rule.Kind.ToString()),
+            Sign = rule.Kind switch
+            {
+                RuleKind.Event => "≥",
+                RuleKind.Absence or RuleKind.Composite or RuleKind.Geofence => null,
+                _ => rule.Direction == RuleDirection.Above ? "≥" : "≤",
+            },
+            Threshold = rule.Kind switch
+            {
+                RuleKind.Event => level.MinConfidence,
+                RuleKind.Absence => rule.Multiple,
+                RuleKind.Composite or RuleKind.Geofence => null,
+                _ => ThresholdOf(rule, level, warning.Subject) is var threshold && double.IsFinite(threshold) ? threshold : null,
+            },
+            HoldSeconds = level.OnDelayMs / 1000.0,
+            MinSamples = level.MinSamples ?? rule.MinSamples,
+            Deadband = rule.Deadband,
+            OffDelaySeconds = rule.OffDelayMs / 1000.0,
+        };
+    }
+
+    /// <summary>The level's threshold for the subject: its own where it has one.</summary>
+    public static double ThresholdOf(RuleDefinition rule, RuleLevel level, string subject) =>
+        rule.Overrides.TryGetValue(subject, out var own) && own.Values.TryGetValue(level.Colour, out var value) ? value : level.Value;
+
     private static string Threshold(WarningView warning, RuleDefinition rule, RuleLevel level)
     {
-        var threshold = rule.Overrides.TryGetValue(warning.Subject, out var own) && own.Values.TryGetValue(level.Colour, out var value) ? value : level.Value;
+        var threshold = ThresholdOf(rule, level, warning.Subject);
         var quantity = rule.Quantity is { } id ? QuantityKinds.Find(id)?.Name.Zh ?? id.Value : string.Empty;
         // A value below the level during its recovery is told as it is, without a sign that would be wrong.
         var beyond = rule.Direction == RuleDirection.Above ? warning.Value >= threshold : warning.Value <= threshold;

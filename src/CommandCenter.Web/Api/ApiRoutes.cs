@@ -11,6 +11,8 @@ internal static class ApiRoutes
         api.MapIngest();
         api.MapAreas();
         api.MapWarnings();
+        api.MapExplanations();
+        api.MapMaintenance();
         api.MapBooks();
         api.MapIncidents();
         api.MapTasks();

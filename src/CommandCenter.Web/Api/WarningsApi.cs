@@ -10,10 +10,8 @@ internal static class WarningsApi
     {
         var warnings = api.MapGroup("/warnings").WithTags("warnings");
         warnings.MapGet("", ListAsync).WithSummary("Warnings by area, state, colour and onset.");
-        warnings.MapGet("/{id}", async (string id, HttpContext context, IClusterClient cluster) =>
-            await cluster.GetGrain<IRecordsGrain>(0).GetWarningAsync(new WarningId(id), context.ActorOf()) is { } warning
-                ? Answers.Document(warning)
-                : Answers.NotFound()).WithSummary("One warning, with reason and evidence.");
+        warnings.MapGet("/{id}", GetAsync).WithSummary("One warning, with reason, evidence, what happened to it, and the rule it rests on.");
+        warnings.MapPost("/acknowledge", AcknowledgeGroupAsync).WithSummary("An operator has seen a group of them; one answer each.");
 
         warnings.MapPost("/{id}/acknowledge", (string id, HttpContext context, IClusterClient cluster) =>
             ExecuteAsync(id, context, cluster, reader => new AcknowledgeWarning(reader.Text("comment", 1_000)))).WithSummary("An operator has seen it.");
@@ -49,6 +47,67 @@ internal static class WarningsApi
         return query.Refusal() ?? Answers.List(await cluster.GetGrain<IRecordsGrain>(0).ListWarningsAsync(wanted, context.ActorOf()));
     }
 
+    private static async Task<IResult> GetAsync(string id, HttpContext context, IClusterClient cluster)
+    {
+        var actor = context.ActorOf();
+        if (await cluster.GetGrain<IRecordsGrain>(0).GetWarningAsync(new WarningId(id), actor) is not { } warning)
+        {
+            return Answers.NotFound();
+        }
+
+        if (warning.State != WarningState.Cleared)
+        {
+            // The street holds further readings than the last change has stored.
+            warning = await cluster.GetGrain<IStreetGrain>(warning.Area.Value).GetWarningAsync(warning.Id, actor) ?? warning;
+        }
+
+        var document = Answers.Object(warning);
+        var rule = await cluster.GetGrain<IRuleBookGrain>(0).GetAsync(warning.Rule);
+        var node = rule is null ? null : System.Text.Json.Nodes.JsonNode.Parse(rule);
+
+        // The rule as it is now is only shown as the reason when it still is the version that judged.
+        document["ruleDocument"] = node is not null && node["version"]?.GetValue<int>() == warning.RuleVersion ? node : null;
+        return Answers.Document(document);
+    }
+
+    private static async Task<IResult> AcknowledgeGroupAsync(HttpContext context, IClusterClient cluster)
+    {
+        var (reader, refusal) = await DocumentReader.ReadAsync(context.Request);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var ids = reader.Texts("ids", WarningGroups.IdsMax, 64);
+        var command = new AcknowledgeWarning(reader.Text("comment", 1_000));
+        if (ids.IsEmpty && reader.Errors.Count == 0)
+        {
+            reader.Refuse("ids", "must name at least one warning");
+        }
+
+        if (reader.Refusal() is { } wrong)
+        {
+            return wrong;
+        }
+
+        var outcomes = await WarningGroups.ExecuteAsync(cluster, [.. ids.Select(id => new WarningId(id))], command, context.ActorOf());
+        return Answers.Document(new
+        {
+            Acknowledged = outcomes.Count(outcome => outcome is { Succeeded: true, Repeated: false }),
+            Items = ids.Select((id, index) => new
+            {
+                Id = id,
+                Result = outcomes[index] switch
+                {
+                    { Refusal: { } reason } => Words.Of(reason),
+                    { Repeated: true } => "already_acknowledged",
+                    _ => "acknowledged",
+                },
+                outcomes[index].Value?.Acknowledged,
+            }),
+        });
+    }
+
     private static async Task<IResult> ExecuteAsync(string id, HttpContext context, IClusterClient cluster, Func<DocumentReader, WarningCommand> parse)
     {
         var (reader, refusal) = await DocumentReader.ReadAsync(context.Request);
@@ -70,6 +129,9 @@ internal static class WarningsApi
         }
 
         var outcome = await cluster.GetGrain<IStreetGrain>(warning.Area.Value).ExecuteAsync(warning.Id, command, actor);
-        return Answers.From(outcome, value => Answers.Document(value));
+
+        // A shelving that waits for a second person is taken and not yet carried out.
+        return Answers.From(outcome, value => Answers.Document(
+            value, command is ShelveWarning && value is { Shelved: null, ShelveRequested: not null } ? StatusCodes.Status202Accepted : StatusCodes.Status200OK));
     }
 }

@@ -154,7 +154,14 @@ internal sealed class MemoryStores : IIncidentStore, IUnitStore, IPlanStore, IWa
 
     public Task<ImmutableArray<WarningView>> LoadOpenAsync(AreaId street, CancellationToken cancellation = default) => Task.FromResult(Warnings.Values.ToImmutableArray());
 
-    public Task SaveAsync(IReadOnlyList<WarningView> changed, IReadOnlyList<WarningId> droppedPendings, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default) => throw new NotSupportedException();
+    public Task<ImmutableArray<WarningView>> LoadClearedAsync(AreaId street, DateTimeOffset clearedFrom, DateTimeOffset now, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+    public Task CommitAsync(WarningCommit commit, CancellationToken cancellation = default) => throw new NotSupportedException();
+
+    public Task<ImmutableArray<WarningView>> FindManyAsync(IReadOnlyList<WarningId> ids, CancellationToken cancellation = default) =>
+        Task.FromResult<ImmutableArray<WarningView>>([.. ids.Where(Warnings.ContainsKey).Select(id => Warnings[id])]);
+
+    public Task<ImmutableDictionary<WarningId, WarningId>> FindPreviousAsync(IReadOnlyList<WarningView> warnings, CancellationToken cancellation = default) => throw new NotSupportedException();
 
     public Task<WarningView?> FindAsync(WarningId id, CancellationToken cancellation = default) => Task.FromResult(Warnings.GetValueOrDefault(id));
 

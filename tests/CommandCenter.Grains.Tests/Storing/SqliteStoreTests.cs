@@ -102,6 +102,9 @@ public sealed class SqliteStoreTests : StoreTests
     [InlineData("SELECT id FROM incidents WHERE is_open ORDER BY opened_at DESC, id DESC LIMIT 101", "ix_incidents_list")]
     [InlineData("SELECT id FROM tasks WHERE state IN ('Issued') ORDER BY issued_at DESC, id DESC LIMIT 101", "ix_tasks_list")]
     [InlineData("SELECT id FROM warnings WHERE area = '1' AND state <> 'Cleared'", "ix_warnings_open")]
+    [InlineData("SELECT id FROM warnings WHERE area = '1' AND cleared_at >= 5", "ix_warnings_cleared")]
+    [InlineData("SELECT id FROM warnings WHERE area = '1' AND shelved_until > 5", "ix_warnings_shelved")]
+    [InlineData("SELECT id, raised_at, cleared_at, peak_colour, rule, subject, area, overlays, incident FROM warnings WHERE raised_at >= 5 AND raised_at < 9 AND NOT drill", "COVERING INDEX ix_warnings_quality")]
     [InlineData("SELECT due_at FROM clocks WHERE fired_at IS NULL AND due_at <= 5", "ix_clocks_waiting")]
     [InlineData("SELECT id FROM tasks WHERE binds", "ix_tasks_binding")]
     public async Task A_list_walks_its_index(string query, string index)

@@ -271,6 +271,60 @@ public abstract class StoreTests
     }
 
     [Fact]
+    public async Task Many_returning_warnings_find_their_predecessors_with_one_question_each_the_newest_before_itself()
+    {
+        await using var store = await OpenAsync();
+        await store.Warnings.SaveAsync(
+            [
+                Warning("older", 0, state: WarningState.Cleared), Warning("newer", 5, state: WarningState.Cleared), Warning("pending", 6, state: WarningState.Pending),
+                Warning("itself", 9), Warning("later", 20) with { Subject = "wl-018" }, Warning("other", 8, state: WarningState.Cleared) with { Subject = "wl-018" },
+                Warning("rule", 7, state: WarningState.Cleared) with { Rule = new("R02") },
+            ],
+            [], [], Cancelled);
+
+        var found = await store.Warnings.FindPreviousAsync(
+            [Warning("itself", 9), Warning("new", 10) with { Subject = "wl-018" }, Warning("first", 10) with { Subject = "wl-019" }, Warning("r2", 10) with { Rule = new("R02") }], Cancelled);
+
+        Assert.Equal(
+            [("itself", "newer"), ("new", "other"), ("r2", "rule")],
+            found.Select(pair => (pair.Key.Value, pair.Value.Value)).Order());
+    }
+
+    [Fact]
+    public async Task Cleared_warnings_are_remembered_while_they_cool_down_or_are_shelved()
+    {
+        await using var store = await OpenAsync();
+        await store.Warnings.SaveAsync(
+            [
+                Warning("open", 0), Warning("old", 1, state: WarningState.Cleared) with { ClearedAt = Noon.AddMinutes(2) },
+                Warning("recent", 2, state: WarningState.Cleared) with { ClearedAt = Noon.AddMinutes(50) },
+                Warning("shelved", 3, state: WarningState.Cleared) with { ClearedAt = Noon.AddMinutes(4), Shelved = new("wang", Noon, Noon.AddHours(9), "抖动") },
+                Warning("elsewhere", 4, Second, WarningState.Cleared) with { ClearedAt = Noon.AddMinutes(55) },
+            ],
+            [], [], Cancelled);
+
+        var found = await store.Warnings.LoadClearedAsync(First, Noon.AddMinutes(50), Noon.AddHours(1), Cancelled);
+
+        Assert.Equal(["recent", "shelved"], found.Select(warning => warning.Id.Value));
+    }
+
+    [Fact]
+    public async Task A_commit_of_warnings_stores_its_fired_clocks_and_notices_once()
+    {
+        await using var store = await OpenAsync();
+        var clock = new DueClock("warning/w-1", "shift_leader", Noon, Noon.AddSeconds(1));
+        var notice = new OutboxItem("esc/w-1/shift_leader/1", "recorder", "值班长", "红色预警无人确认", null, Noon, 0, ReceiptState.Queued, Noon);
+        await store.Warnings.CommitAsync(new() { Changed = [Warning("w-1")], ClocksFired = [clock], Outbox = [notice] }, Cancelled);
+        await store.Outbox.SaveAsync(notice with { State = ReceiptState.Sent, Attempts = 1 }, Cancelled);
+
+        await store.Warnings.CommitAsync(new() { Changed = [Warning("w-1") with { Version = 3 }], ClocksFired = [clock with { FiredAt = Noon.AddHours(1) }], Outbox = [notice] }, Cancelled);
+
+        Assert.Empty(await store.Outbox.LoadDueAsync(Noon.AddDays(1), 10, Cancelled));
+        Assert.Empty(await store.Clocks.LoadDueAsync(Noon.AddDays(1), 10, Cancelled));
+        Assert.False(await store.Clocks.MarkFiredAsync(clock with { FiredAt = null }, Noon.AddHours(2), Cancelled));
+    }
+
+    [Fact]
     public async Task Ten_thousand_changed_warnings_are_one_call_of_a_few_seconds_at_most()
     {
         await using var store = await OpenAsync();

@@ -191,6 +191,18 @@ public interface IStreetGrain : IGrainWithStringKey
     [Alias("ExecuteOnWarning")]
     Task<Outcome<WarningView>> ExecuteAsync(WarningId id, WarningCommand command, Actor actor);
 
+    /// <summary>The same command for many warnings of the street, in one transaction; one answer each, in order.</summary>
+    [Alias("ExecuteOnWarnings")]
+    Task<ImmutableArray<Outcome<WarningView>>> ExecuteManyAsync(ImmutableArray<WarningId> ids, WarningCommand command, Actor actor);
+
+    /// <summary>Loads the maintenance windows again; what they cover is silent from now on, and what they no longer cover speaks up.</summary>
+    [Alias("ApplyMaintenance")]
+    Task ApplyMaintenanceAsync();
+
+    /// <summary>Why the device rings or does not; null when it is not here or out of scope.</summary>
+    [Alias("Explain")]
+    Task<DeviceExplanation?> ExplainAsync(DeviceId id, Actor actor);
+
     /// <summary>Shows an incident and its tasks on the street's picture. Older versions change nothing.</summary>
     [Alias("ShowIncident")]
     Task ShowIncidentAsync(IncidentView incident);

@@ -24,7 +24,11 @@ public sealed record Shelving(
     [property: Id(0)] string By,
     [property: Id(1)] DateTimeOffset At,
     [property: Id(2)] DateTimeOffset Until,
-    [property: Id(3)] string Reason);
+    [property: Id(3)] string Reason)
+{
+    /// <summary>Who approved it: the same person where one is enough, the second one where the colour and class ask for two; null: it only waits to be approved.</summary>
+    [Id(4)] public string? ApprovedBy { get; init; }
+}
 
 /// <summary>One reading or event that the verdict rests on.</summary>
 [GenerateSerializer, Immutable, Alias("Evidence")]
@@ -98,6 +102,32 @@ public sealed record WarningView
 
     /// <summary>Number of the rule's verdict that it reflects, counted within its life; what is replayed after a restart is recognised by it.</summary>
     [Id(32)] public int Transition { get; init; }
+
+    /// <summary>What happened to it, oldest first, at most 60: the first 20 and the newest. Empty in frames; whole in <c>GET warnings/{id}</c>.</summary>
+    [Id(40)] public ImmutableArray<WarningChange> Changes { get; init; } = [];
+
+    /// <summary>Why it makes no sound although it stands; null: nothing silences it.</summary>
+    [Id(41)] public Silence? Silenced { get; init; }
+
+    /// <summary>Since when it has been calling for a person; null: it does not call. Escalation counts from here.</summary>
+    [Id(42)] public DateTimeOffset? CallingSince { get; init; }
+
+    /// <summary>How far up it has climbed because nobody acknowledged it; null: it is the seat's.</summary>
+    [Id(43)] public EscalationMark? Escalation { get; init; }
+
+    /// <summary>One person wants it shelved and a second one has not yet agreed.</summary>
+    [Id(44)] public Shelving? ShelveRequested { get; init; }
+
+    /// <summary>The condition of the present colour, in figures.</summary>
+    [Id(45)] public WarningCondition? Condition { get; init; }
+
+    /// <summary>It stands and nothing explains it away: it is in the counts and in the lists of what is wrong.</summary>
+    [JsonIgnore]
+    public bool IsShown => State == WarningState.Raised && Shelved is null && InhibitedBy is null && Silenced?.Why != SilenceWhy.Maintenance;
+
+    /// <summary>It wants a person: orange or red, shown, not silenced and not acknowledged.</summary>
+    [JsonIgnore]
+    public bool IsCalling => Colour >= Colour.Orange && IsShown && Silenced is null && Acknowledged is null;
 }
 
 /// <summary>What an operator does to a warning. One family, one file.</summary>
@@ -108,7 +138,8 @@ public abstract record WarningCommand;
 [GenerateSerializer, Immutable, Alias("AcknowledgeWarning")]
 public sealed record AcknowledgeWarning([property: Id(0)] string? Comment) : WarningCommand;
 
-/// <summary>Hides the warning until a stated time, at most 7 days ahead, with a reason.</summary>
+/// <summary>Hides the warning until a stated time, at most 7 days ahead, with a reason. Where the colour and class ask for two persons the first
+/// one's command is kept as a request, and the same command of a second one makes it so.</summary>
 [GenerateSerializer, Immutable, Alias("ShelveWarning")]
 public sealed record ShelveWarning([property: Id(0)] DateTimeOffset Until, [property: Id(1)] string Reason) : WarningCommand;
 

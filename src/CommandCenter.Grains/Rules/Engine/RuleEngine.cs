@@ -230,6 +230,9 @@ internal sealed class RuleEngine(StreetState street)
         return slot < 0 || slot >= _devices.Length ? null : LivesOf(slot).FirstOrDefault(life => life.Rule.Id == rule);
     }
 
+    /// <summary>Milliseconds that the device's clock has stood still: a deadline of its lives falls due that much later.</summary>
+    public long FrozenOf(int slot) => slot < _devices.Length ? _devices[slot].Frozen : 0;
+
     /// <summary>Makes a rule live again from a stored warning whose snapshot was lost: the evidence is judged again under the stored onset.</summary>
     public void Revive(WarningView warning)
     {

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CommandCenter.Grains.Warnings;
+
+/// <summary>Wires the room.</summary>
+internal static class WarningsRoom
+{
+    public static IServiceCollection AddWarnings(this IServiceCollection services)
+    {
+        services.AddOptions<WarningsOptions>().BindConfiguration("Warnings")
+            .Validate(options => options.AcknowledgeMinutes is >= 1 and <= 1440, "Warnings:AcknowledgeMinutes must be from 1 to 1440")
+            .Validate(options => options.ShelveDaysMax is >= 1 and <= 30, "Warnings:ShelveDaysMax must be from 1 to 30")
+            .Validate(options => options.MaintenanceDaysMax is >= 1 and <= 90, "Warnings:MaintenanceDaysMax must be from 1 to 90")
+            .Validate(options => options.CoolDownMinutes is >= 0 and <= 60, "Warnings:CoolDownMinutes must be from 0 to 60")
+            .Validate(options => options.RedToShiftLeaderMinutes is >= 1 and <= 1440, "Warnings:RedToShiftLeaderMinutes must be from 1 to 1440")
+            .Validate(
+                options => options.RedToDutyLeaderMinutes <= 1440 && options.RedToDutyLeaderMinutes > options.RedToShiftLeaderMinutes,
+                "Warnings:RedToDutyLeaderMinutes must be more than RedToShiftLeaderMinutes, at most 1440")
+            .Validate(options => options.OrangeToShiftLeaderMinutes is >= 1 and <= 1440, "Warnings:OrangeToShiftLeaderMinutes must be from 1 to 1440")
+            .Validate(
+                options => options.OrangeToDutyLeaderMinutes <= 1440 && options.OrangeToDutyLeaderMinutes > options.OrangeToShiftLeaderMinutes,
+                "Warnings:OrangeToDutyLeaderMinutes must be more than OrangeToShiftLeaderMinutes, at most 1440")
+            .Validate(options => options.EscalationNoticesMax is >= 1 and <= 100, "Warnings:EscalationNoticesMax must be from 1 to 100")
+            .ValidateOnStart();
+        return services;
+    }
+}
