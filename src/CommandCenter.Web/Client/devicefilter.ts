@@ -38,7 +38,7 @@ export function filtered(devices: Iterable<DeviceSituation>, filter: DeviceFilte
 
 const none: Rgba = [0, 0, 0, 0];
 
-/** Here the state is what matters, so it has its colour: a wall stays grey, this is a workplace. Offline and unheard ones are rings. */
+/** Here the state is what matters, so it has the colour of its dot in the list: a wall stays grey, this is a workplace. Offline and unheard ones are rings. */
 export function devicePoints(devices: readonly Placed[], palette: Palette, tones: Readonly<Record<DeviceState, Rgba>>, chosen: string | null): Points {
   const order: Readonly<Record<DeviceState, number>> = { normal: 0, maintenance: 1, unknown: 2, stale: 3, offline: 4 };
   const sorted = [...devices].sort((a, b) => order[a.state] - order[b.state]);

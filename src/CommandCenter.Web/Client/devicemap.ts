@@ -54,7 +54,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: DeviceMap
   const style = getComputedStyle(root);
   const tone = (token: string): Rgba => parseColour(style.getPropertyValue(token).trim());
   const tones: Readonly<Record<DeviceState, Rgba>> = {
-    normal: tone("--state-normal"), stale: tone("--state-attention"), offline: tone("--state-abnormal"), unknown: tone("--state-offline"), maintenance: tone("--state-maintenance"),
+    normal: tone("--state-normal"), stale: tone("--state-stale"), offline: tone("--state-offline"), unknown: tone("--state-unknown"), maintenance: tone("--state-maintenance"),
   };
   let wanted: DeviceFilter = everything;
   let chosen: string | null = null;
@@ -90,6 +90,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: DeviceMap
     if (pin === null) {
       const element = document.createElement("div");
       element.className = "map-pin";
+      element.appendChild(document.createElement("i"));
       pin = new Marker({ element, draggable: true, anchor: "bottom" }).setLngLat([lon, lat]).addTo(map);
       pin.on("dragend", () => {
         const at = pin?.getLngLat();

@@ -73,6 +73,11 @@ public sealed class DeviceDraft
         };
     }
 
+    /// <summary>Adds a line for each name of which a quantity is known and which no line uses yet.</summary>
+    public void AddLines(IEnumerable<string> names) =>
+        Quantities.AddRange(NameGuesses.Lines(names.Where(name => Quantities.TrueForAll(line => (line.From.Length == 0 ? line.Name : line.From) != name)))
+            .Where(line => Quantities.TrueForAll(known => known.Name != line.Name)));
+
     /// <summary>The checked device in WGS 84; null when something is wrong.</summary>
     public DeviceRegistration? Check(Faults faults)
     {

@@ -100,11 +100,7 @@ public sealed partial class DevicesPage
         (chosenUnregistered, chosen) = (seen, null);
         var names = NamesOf(seen);
         var opened = DeviceDraft.Of(seen);
-        if (opened.Quantities.Count == 0)
-        {
-            opened.Quantities.AddRange(NameGuesses.Lines(names.Select(name => name.Key)));
-        }
-
+        opened.AddLines(names.Select(name => name.Key));
         Open(opened, names);
         return Task.CompletedTask;
     }
@@ -216,11 +212,7 @@ public sealed partial class DevicesPage
         {
             Format = names.Format, Key = names.Key, Count = 0, FirstSeenAt = now, LastSeenAt = now, LastTopic = names.Topic, LastPayload = string.Empty,
         });
-        foreach (var line in NameGuesses.Lines(names.Values.Select(value => value.Key)).Where(line => opened.Quantities.TrueForAll(known => known.Name != line.Name)))
-        {
-            opened.Quantities.Add(line);
-        }
-
+        opened.AddLines(names.Values.Select(value => value.Key));
         Open(opened, names.Values);
     });
 

@@ -17,7 +17,13 @@ public static class NameGuesses
         ("people", "crowd_count"), ("crowd", "crowd_count"), ("speed", "vehicle_speed"), ("flow", "flow_rate"), ("ph", "ph"), ("turbidity", "turbidity"),
     ];
 
-    private static readonly string[] UnitEndings = ["mm", "cm", "km", "m", "mv", "v", "ma", "kw", "kwh", "kpa", "hpa", "mpa", "pa", "pct", "percent", "ppm", "ppb", "db", "c", "f", "s"];
+    /// <summary>Makers write units in any case; where case would decide (mV or MV) the one that devices really have is meant.</summary>
+    private static readonly Dictionary<string, string> UnitEndings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["mm"] = "mm", ["cm"] = "cm", ["m"] = "m", ["km"] = "km", ["mv"] = "mV", ["v"] = "V", ["ma"] = "mA", ["a"] = "A", ["w"] = "W", ["kw"] = "kW", ["wh"] = "W.h", ["kwh"] = "kW.h",
+        ["pa"] = "Pa", ["hpa"] = "hPa", ["kpa"] = "kPa", ["mpa"] = "MPa", ["bar"] = "bar", ["pct"] = "%", ["percent"] = "%", ["ppm"] = "ppm", ["ppb"] = "ppb", ["db"] = "dB", ["c"] = "Cel",
+        ["f"] = "[degF]", ["k"] = "K", ["s"] = "s", ["ms"] = "m/s", ["kmh"] = "km/h", ["lux"] = "lx",
+    };
 
     /// <summary>Null when the name says nothing.</summary>
     public static string? QuantityOf(string name)
@@ -48,9 +54,7 @@ public static class NameGuesses
         ArgumentNullException.ThrowIfNull(name);
         var end = name[(name.LastIndexOfAny(['_', '.', '-']) + 1)..];
         return QuantityKinds.Find(new QuantityId(quantity)) is { } kind
-            && UnitEndings.FirstOrDefault(unit => string.Equals(unit, end, StringComparison.OrdinalIgnoreCase)) is { } found
-            && UnitsOfMeasure.Normalize(found == "c" ? "Cel" : found) is { } code && code != kind.Unit
-            && UnitsOfMeasure.TryConvert(1, code, kind.Unit, kind.Id, out _) ? code : null;
+            && UnitEndings.TryGetValue(end, out var code) && code != kind.Unit && UnitsOfMeasure.TryConvert(1, code, kind.Unit, kind.Id, out _) ? code : null;
     }
 
     /// <summary>A line of the mapping for each name of which a quantity is known, each quantity once.</summary>

@@ -662,6 +662,99 @@ public abstract class StoreTests
     }
 
     [Fact]
+    public async Task Kept_messages_come_oldest_first_by_filter_and_settling_replaces_their_reasons_or_removes_them()
+    {
+        await using var store = await OpenAsync();
+        await store.Ledger.AppendAsync(
+            new()
+            {
+                Node = "n",
+                Messages = [Kept("m-1"), Kept("m-2"), Kept("m-3")],
+                Rejections = [Refused("r-1", "m-1", RejectionReason.UnknownDevice), Refused("r-2", "m-2", RejectionReason.UnknownQuantity), Refused("r-3", "m-2", RejectionReason.OutOfRange), Refused("r-4", "m-3", RejectionReason.Malformed)],
+            },
+            Cancelled);
+
+        var unknown = new RejectionQuery { Reasons = [RejectionReason.UnknownDevice, RejectionReason.OutOfRange], Devices = ["wl"], Limit = 1 };
+        var page = await store.Ledger.LoadKeptAsync(unknown, Cancelled);
+        var rest = await store.Ledger.LoadKeptAsync(unknown with { Cursor = page.Next }, Cancelled);
+        Assert.Equal(["m-1", "m-2"], page.Items.Concat(rest.Items).Select(message => message.Id));
+        AssertSame(Kept("m-1"), page.Items[0]);
+        Assert.Null(rest.Next);
+        Assert.Equal(3, (await store.Ledger.QueryRejectionsAsync(new RejectionQuery { Limit = 1 }, Cancelled)).KeptMessages);
+
+        ImmutableArray<KeptOutcome> outcomes =
+        [
+            new("m-1", []), new("m-2", [new(RejectionReason.BadUnit, "now the unit", "wl-2", "canonical")]),
+            new("m-3", [new(RejectionReason.BadTime, "a", null, null), new(RejectionReason.NotANumber, "b", null, null)]),
+        ];
+        await store.Ledger.SettleKeptAsync(outcomes, Cancelled);
+        await store.Ledger.SettleKeptAsync(outcomes, Cancelled);
+
+        var left = await store.Ledger.QueryRejectionsAsync(new RejectionQuery { Limit = 10 }, Cancelled);
+        Assert.Equal(
+            [(RejectionReason.NotANumber, "b", "m-3"), (RejectionReason.BadTime, "a", "m-3"), (RejectionReason.BadUnit, "now the unit", "m-2")],
+            left.Items.Select(rejection => (rejection.Reason, rejection.Detail, rejection.Message!)));
+        Assert.Equal(2, left.KeptMessages);
+        Assert.Empty((await store.Ledger.LoadKeptAsync(new RejectionQuery { Ids = ["r-1"] }, Cancelled)).Items);
+
+        static Rejection Refused(string id, string message, RejectionReason reason) => new()
+        {
+            Id = id, At = Noon, Topic = "t", Device = "wl", Reason = reason, Detail = "d", Bytes = [1], Size = 3, Message = message,
+        };
+    }
+
+    [Fact]
+    public async Task Kept_messages_are_bounded_by_count_and_bytes_and_their_rejections_stay_readable()
+    {
+        await using var store = await OpenAsync();
+        (store.Options.KeptMessagesMax, store.Options.KeptBytesMax) = (3, 1_000);
+        await AppendAsync("a", 10);
+        await AppendAsync("b", 10);
+        await AppendAsync("c", 10);
+        await AppendAsync("d", 10);
+        Assert.Equal(["b", "c", "d"], (await store.Ledger.LoadKeptAsync(new RejectionQuery(), Cancelled)).Items.Select(message => message.Id));
+
+        await AppendAsync("e", 985);
+        Assert.Equal(["d", "e"], (await store.Ledger.LoadKeptAsync(new RejectionQuery(), Cancelled)).Items.Select(message => message.Id));
+        Assert.Equal(
+            ["e", "d", null, null, null],
+            (await store.Ledger.QueryRejectionsAsync(new RejectionQuery(), Cancelled)).Items.Select(rejection => rejection.Message));
+
+        System.Threading.Tasks.Task AppendAsync(string id, int size) => store.Ledger.AppendAsync(
+            new()
+            {
+                Node = "n",
+                Messages = [Kept(id) with { Payload = new byte[size] }],
+                Rejections = [new Rejection { Id = "r-" + id, At = Noon, Topic = "t", Reason = RejectionReason.Unsupported, Detail = "d", Bytes = [], Size = size, Message = id }],
+            },
+            Cancelled);
+    }
+
+    [Fact]
+    public async Task A_wrong_clock_is_named_since_its_first_message_until_it_is_right_again()
+    {
+        await using var store = await OpenAsync();
+        await NoteAsync("fast", 8 * 3_600_000, 0, 1);
+        await NoteAsync("fast", 8 * 3_600_000 + 500, 5, 2);
+        await NoteAsync("slow", -600_000, 5, 2);
+        Assert.Equal([new WrongClock(new("fast"), 8 * 3_600_000 + 500, Noon, Noon.AddMinutes(5), 3)], await store.Ledger.ListWrongClocksAsync(10, Cancelled));
+
+        // Twice behind may be a backlog; a third time it is the clock.
+        await NoteAsync("slow", -600_000, 6, 1);
+        Assert.Equal(["fast", "slow"], (await store.Ledger.ListWrongClocksAsync(10, Cancelled)).Select(clock => clock.Device.Value));
+
+        // A day later it is another time of error.
+        await NoteAsync("fast", 3_600_000, 24 * 60, 1);
+        await NoteAsync("slow", null, 7, 0);
+        Assert.Equal([new WrongClock(new("fast"), 3_600_000, Noon.AddDays(1), Noon.AddDays(1), 1)], await store.Ledger.ListWrongClocksAsync(10, Cancelled));
+
+        System.Threading.Tasks.Task NoteAsync(string device, long? offsetMs, int minute, long count) => store.Ledger.AppendAsync(
+            new() { Node = "n", Clocks = [new ClockSighting(new(device), offsetMs, Noon.AddMinutes(minute), Noon.AddMinutes(minute), count)] }, Cancelled);
+    }
+
+    private static KeptMessage Kept(string id) => new() { Id = id, At = Noon, Topic = "city/v1/x", Format = "canonical", Retained = true, Payload = [1, 2, 3] };
+
+    [Fact]
     public async Task Unregistered_devices_add_up_and_the_longest_silent_goes_first()
     {
         await using var store = await OpenAsync();

@@ -38,6 +38,7 @@ public static class UnitsOfMeasure
         new("cm/s", Dimension.Speed, 0.01m, Spellings: ["2M"]),
         new("mm/s", Dimension.Speed, 0.001m, Spellings: ["C16"]),
         new("m/h", Dimension.Speed, 1, 3600, Spellings: ["M60"]),
+        new("m/min", Dimension.Speed, 1, 60, Spellings: ["2X"]),
         new("mm/h", Dimension.Speed, 1, 3_600_000, Spellings: ["H67", "mm/hr", "毫米/小时"]),
         new("mm/min", Dimension.Speed, 1, 60_000, Spellings: ["H81"]),
         new("[mi_i]/h", Dimension.Speed, 0.44704m, Spellings: ["mph", "mi/h", "HM"]),
@@ -54,6 +55,7 @@ public static class UnitsOfMeasure
         new("atm", Dimension.Pressure, 101_325, Spellings: ["ATM"]),
         new("[psi]", Dimension.Pressure, 6_894.757293168m, Spellings: ["psi", "PS", "lbf/in2"]),
         new("m[H2O]", Dimension.Pressure, 9_806.65m, Spellings: ["mH2O", "mh2o", "米水柱"]),
+        new("mm[H2O]", Dimension.Pressure, 9.80665m, Spellings: ["mmH2O", "HP", "毫米水柱"]),
         new("mm[Hg]", Dimension.Pressure, 133.322387415m, Spellings: ["mmHg", "HN"]),
         new("kgf/cm2", Dimension.Pressure, 98_066.5m, Spellings: ["at", "kg/cm2", "E42"]),
 
@@ -63,7 +65,7 @@ public static class UnitsOfMeasure
         new("[degF]", Dimension.Temperature, 5, 9, Before: -32, Spellings: ["°F", "℉", "F", "degF", "deg F", "FAH", "fahrenheit"]),
 
         // Shares, 1. A percent of something is a percent; of which thing, the quantity says. Volume and explosive limit are kept apart.
-        new("1", Dimension.Ratio, 1, Spellings: ["C62", "count", "counts", "pcs", "bool", "boolean", "/", "{count}", "{}", "个", "人", "person", "次", "辆", "unitless", "none"]),
+        new("1", Dimension.Ratio, 1, Spellings: ["C62", "H87", "EA", "count", "counts", "pcs", "bool", "boolean", "/", "{count}", "{}", "个", "人", "person", "次", "辆", "unitless", "none"]),
         new("%", Dimension.Ratio, 0.01m, Spellings: ["P1", "percent", "pct", "/100", "%RH", "%rh", "RH", "%EL", "%{RH}"]),
         new("[ppth]", Dimension.Ratio, 0.001m, Spellings: ["‰", "/1000", "permille"]),
         new("ppm", Dimension.Ratio, 0.000001m, Spellings: ["[ppm]", "59", "ppmv", "umol/mol", "mL/m3"]),
@@ -112,10 +114,10 @@ public static class UnitsOfMeasure
         new("W.h", Dimension.Energy, 3600, Spellings: ["Wh", "WHR"]),
         new("kW.h", Dimension.Energy, 3_600_000, Spellings: ["kWh", "KWH", "千瓦时"]),
         new("MW.h", Dimension.Energy, 3_600_000_000, Spellings: ["MWh", "MWH"]),
-        new("Hz", Dimension.Frequency, 1, Spellings: ["HTZ", "赫兹"]),
+        new("Hz", Dimension.Frequency, 1, Spellings: ["HTZ", "1/s", "/s", "赫兹"]),
         new("kHz", Dimension.Frequency, 1000, Spellings: ["KHZ"]),
         new("MHz", Dimension.Frequency, 1_000_000, Spellings: ["MHZ"]),
-        new("/min", Dimension.Frequency, 1, 60, Spellings: ["1/min", "bpm", "beat/min", "beats/m", "rpm", "次/分"]),
+        new("/min", Dimension.Frequency, 1, 60, Spellings: ["1/min", "bpm", "beat/min", "beats/m", "rpm", "r/min", "RPM", "次/分"]),
         new("/h", Dimension.Frequency, 1, 3600, Spellings: ["1/h"]),
 
         // Time, s.
@@ -147,6 +149,7 @@ public static class UnitsOfMeasure
         new("10*8{CNY}", Dimension.Money, 100_000_000, Spellings: ["亿元"]),
 
         // Each of these is alone in its dimension. dB(A) and dB(C) weigh sound differently, so dB(C) is not dB here.
+        new("B[SPL]", Dimension.SoundLevel, 10, Spellings: ["Bspl"]),
         new("dB", Dimension.SoundLevel, 1, Spellings: ["2N", "dB(A)", "dBA", "db(a)", "dBspl", "分贝"]),
         new("dB{1mW}", Dimension.SignalLevel, 1, Spellings: ["dBm"]),
         new("lx", Dimension.Illuminance, 1, Spellings: ["LUX", "lux", "勒克斯"]),
@@ -161,6 +164,7 @@ public static class UnitsOfMeasure
         new("m/s2", Dimension.Acceleration, 1, Spellings: ["MSK", "m/s^2"]),
         new("[g]", Dimension.Acceleration, 9.80665m, Spellings: ["gn", "K40"]),
         new("m/m", Dimension.Strain, 1_000_000),
+        new("[ppth]{strain}", Dimension.Strain, 1000, Spellings: ["mm/m"]),
         new("um/m", Dimension.Strain, 1, Spellings: ["με", "ustrain", "microstrain"]),
         new("%/m", Dimension.Obscuration, 1, Spellings: ["%obs/m"]),
     ];
