@@ -8,6 +8,7 @@ using Orleans.Configuration;
 using StackExchange.Redis;
 
 // Ingest as a process of its own: a client of the cluster and of an external broker. The embedded broker lives in the web process only.
+const string ClusterName = "command-center";
 try
 {
     var builder = Host.CreateApplicationBuilder(args);
@@ -17,6 +18,13 @@ try
         throw IngestConfiguration.Refuse("Broker:Mode", "must be External in a process of its own; the embedded broker runs inside the web process");
     }
 
+    if (!broker.Subscribe)
+    {
+        throw IngestConfiguration.Refuse("Broker:Subscribe", "must not be false in a process of its own, which is there for that");
+    }
+
+    // The web process keeps its own journal in the same place by default; two nodes never share one.
+    builder.Configuration["Data:Directory"] = builder.Configuration["Data:Directory"] is { Length: > 0 } directory ? directory : Path.Combine("data", "ingest");
     builder.UseOrleansClient(client => UseCluster(client, builder.Configuration));
     builder.Services.AddIotIngest(builder.Configuration, builder.Environment);
     await builder.Build().RunAsync();
@@ -39,7 +47,7 @@ static void UseCluster(IClientBuilder client, IConfiguration configuration)
     switch (configuration["Cluster:Provider"] ?? "Localhost")
     {
         case var name when string.Equals(name, "Localhost", StringComparison.OrdinalIgnoreCase):
-            client.UseLocalhostClustering(ReadPort(configuration, "Cluster:GatewayPort", 30_000));
+            client.UseLocalhostClustering(ReadPort(configuration, "Cluster:GatewayPort", 30_000), ClusterName, ClusterName);
             break;
         case var name when string.Equals(name, "Redis", StringComparison.OrdinalIgnoreCase):
             var address = configuration.GetConnectionString("Cluster");
@@ -56,8 +64,8 @@ static void UseCluster(IClientBuilder client, IConfiguration configuration)
 
     client.Configure<ClusterOptions>(options =>
     {
-        options.ClusterId = configuration["Cluster:ClusterId"] ?? options.ClusterId;
-        options.ServiceId = configuration["Cluster:ServiceId"] ?? options.ServiceId;
+        options.ClusterId = ClusterName;
+        options.ServiceId = ClusterName;
     });
 }
 

@@ -208,7 +208,8 @@ internal sealed class TestNode : IAsyncDisposable
 {
     private readonly bool ownsFolder;
 
-    public TestNode(FakeCity city, string? folder = null, Action<BrokerOptions>? broker = null, Action<IngestOptions>? ingest = null, IIngestJournal? journal = null, TimeProvider? time = null)
+    public TestNode(FakeCity city, string? folder = null, Action<BrokerOptions>? broker = null, Action<IngestOptions>? ingest = null, IIngestJournal? journal = null, TimeProvider? time = null,
+        ILoggerFactory? loggers = null)
     {
         ownsFolder = folder is null;
         Folder = folder ?? Directory.CreateTempSubdirectory("ingest-test-").FullName;
@@ -217,7 +218,7 @@ internal sealed class TestNode : IAsyncDisposable
         var options = new IngestOptions { DataDirectory = Folder, RetryFirstMs = 5, RetryLongestMs = 20 };
         ingest?.Invoke(options);
         Metrics = new IngestMetrics();
-        Node = new IngestNode(brokerOptions, options, city.Border, Metrics, new DomainClock(time ?? TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance, journal);
+        Node = new IngestNode(brokerOptions, options, city.Border, Metrics, new DomainClock(time ?? TimeProvider.System), TimeProvider.System, loggers ?? NullLoggerFactory.Instance, journal);
     }
 
     public string Folder { get; }
@@ -226,9 +227,10 @@ internal sealed class TestNode : IAsyncDisposable
     public IngestPipeline Pipeline => Node.Pipeline;
 
     public static async Task<TestNode> StartAsync(
-        FakeCity city, string? folder = null, Action<BrokerOptions>? broker = null, Action<IngestOptions>? ingest = null, IIngestJournal? journal = null, TimeProvider? time = null)
+        FakeCity city, string? folder = null, Action<BrokerOptions>? broker = null, Action<IngestOptions>? ingest = null, IIngestJournal? journal = null, TimeProvider? time = null,
+        ILoggerFactory? loggers = null)
     {
-        var node = new TestNode(city, folder, broker, ingest, journal, time);
+        var node = new TestNode(city, folder, broker, ingest, journal, time, loggers);
         await node.Node.StartAsync(TestContext.Current.CancellationToken);
         await node.Node.Opened.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         return node;

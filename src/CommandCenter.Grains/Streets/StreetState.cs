@@ -285,14 +285,19 @@ internal sealed class StreetState
         return slot;
     }
 
-    public void CountLate(in Reading reading)
+    /// <summary>Counts a message that was older than a day on arrival, whatever it held. It is heard all the same, but for a word that the device is gone.</summary>
+    public void CountLate(DeviceId device, DateTimeOffset receivedAt, bool heard = true)
     {
-        var slot = Find(reading.Device.Value);
+        var slot = Find(device.Value);
         if (slot >= 0)
         {
             ref var row = ref _rows[slot];
-            var received = reading.ReceivedAt.ToUnixTimeMilliseconds();
-            Hear(ref row, received);
+            var received = receivedAt.ToUnixTimeMilliseconds();
+            if (heard)
+            {
+                Hear(ref row, received);
+            }
+
             if (row.CountedMessageAt != received)
             {
                 row.CountedMessageAt = received;

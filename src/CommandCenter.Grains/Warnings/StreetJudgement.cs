@@ -147,13 +147,36 @@ internal sealed partial class StreetJudgement
 
         foreach (ref readonly var late in batch.LateReadings.AsSpan())
         {
-            Received(late.ReceivedAt);
-            var before = HeardAt(late.Device);
-            State.CountLate(in late);
-            Heard(late.Device, before, late.ReceivedAt);
+            CountLate(late.Device, late.ReceivedAt, heard: true);
+        }
+
+        foreach (var late in batch.LateEvents)
+        {
+            CountLate(late.Device, late.ReceivedAt, heard: true);
+        }
+
+        foreach (var late in batch.LatePositions)
+        {
+            CountLate(late.Device, late.ReceivedAt, heard: true);
+        }
+
+        foreach (var late in batch.LateStatuses)
+        {
+            CountLate(late.Device, late.ReceivedAt, late.Online);
         }
 
         Settle();
+    }
+
+    private void CountLate(DeviceId device, DateTimeOffset receivedAt, bool heard)
+    {
+        Received(receivedAt);
+        var before = HeardAt(device);
+        State.CountLate(device, receivedAt, heard);
+        if (heard)
+        {
+            Heard(device, before, receivedAt);
+        }
     }
 
     /// <summary>Brings freshness, holds, absences and expiries up to the time.</summary>

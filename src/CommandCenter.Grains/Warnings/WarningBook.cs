@@ -86,9 +86,9 @@ internal sealed class WarningBook(WarningsOptions options)
         {
             Drop(current!);
         }
-        else if (verdict.Kind == VerdictKind.Seen)
+        else if (verdict.Kind == VerdictKind.Seen && verdict.Event is null)
         {
-            // A further reading is shown at once and stored with the next change: it decides nothing.
+            // A further reading is shown at once and stored with the next change: it decides nothing, and history has it. An event is told of here alone, so it is stored like a change.
             Put(after);
             Touched.Add(after.Id);
             if (Unsaved.ContainsKey(after.Id))

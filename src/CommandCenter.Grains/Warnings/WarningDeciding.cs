@@ -281,8 +281,17 @@ internal static class WarningDeciding
         Version = current.Version + 1,
     };
 
-    private static WarningView WithEvidence(WarningView current, in Verdict verdict) =>
-        current with { Value = verdict.Value ?? current.Value, Evidence = Add(current.Evidence, in verdict) };
+    private static WarningView WithEvidence(WarningView current, in Verdict verdict)
+    {
+        var evidence = Add(current.Evidence, in verdict);
+        if (verdict.Event is null)
+        {
+            return current with { Value = verdict.Value ?? current.Value, Evidence = evidence };
+        }
+
+        // The same event again is no change, and so no write.
+        return evidence == current.Evidence ? current : current with { Value = verdict.Value ?? current.Value, Evidence = evidence, Version = current.Version + 1 };
+    }
 
     private static ImmutableArray<Evidence> Add(ImmutableArray<Evidence> evidence, in Verdict verdict)
     {
@@ -292,7 +301,14 @@ internal static class WarningDeciding
         }
 
         var at = DateTimeOffset.FromUnixTimeMilliseconds(verdict.At);
-        if (evidence.Length > 0 && evidence[^1].At >= at)
+        if (verdict.Event is { } id && evidence.FirstOrDefault(known => known.Event == id) is { } before)
+        {
+            // Start, update and end of one occurrence are one piece of evidence, with the newest picture.
+            var newest = before with { Value = verdict.Value ?? before.Value, Snapshot = verdict.Snapshot ?? before.Snapshot };
+            return newest == before ? evidence : evidence.Replace(before, newest);
+        }
+
+        if (evidence.Length > 0 && (evidence[^1].At > at || (evidence[^1].At == at && verdict.Event is null)))
         {
             return evidence;
         }

@@ -146,7 +146,7 @@ internal static class CommandCenterHost
         });
         builder.UseOrleans(silo =>
         {
-            var (siloPort, gatewayPort) = (FreePort(11_111), FreePort(30_000));
+            var (siloPort, gatewayPort) = (settings.SiloPort ?? FreePort(11_111), settings.GatewayPort ?? FreePort(30_000));
             if (settings.ClusterProvider == ClusterProvider.Redis)
             {
                 silo.UseRedisClustering(settings.ClusterConnection!);

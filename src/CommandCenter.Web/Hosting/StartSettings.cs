@@ -42,6 +42,10 @@ internal sealed record StartSettings
     public required HistoryOptions History { get; init; }
     public required ClusterProvider ClusterProvider { get; init; }
     public required string? ClusterConnection { get; init; }
+
+    /// <summary>Ports of the silo and of its gateway, where clients such as an ingest process find it; null: 11111 and 30000 when they are free, else any.</summary>
+    public required int? SiloPort { get; init; }
+    public required int? GatewayPort { get; init; }
     public required AuthMode AuthMode { get; init; }
     public required string? AdminPassword { get; init; }
     public required ImmutableArray<ApiKeySetting> ApiKeys { get; init; }
@@ -83,6 +87,8 @@ internal sealed record StartSettings
             },
             ClusterProvider = reader.Word("Cluster:Provider", ClusterProvider.Localhost),
             ClusterConnection = reader.Text("ConnectionStrings:Cluster"),
+            SiloPort = reader.IsSet("Cluster:SiloPort") ? reader.Int("Cluster:SiloPort", 11_111, 1, 65_535) : null,
+            GatewayPort = reader.IsSet("Cluster:GatewayPort") ? reader.Int("Cluster:GatewayPort", 30_000, 1, 65_535) : null,
             AuthMode = auth,
             AdminPassword = reader.Text("Auth:AdminPassword"),
             ApiKeys = ReadApiKeys(reader, configuration, development, reader.Text("Map:District") ?? "320404"),
@@ -190,6 +196,7 @@ internal sealed record StartSettings
         reader.Int("Broker:TlsPort", 8883, 1, 65535);
         reader.Int("Broker:MaxPayloadBytes", 262_144, 1, 16_777_216);
         reader.Bool("Broker:UseTls", false);
+        reader.Bool("Broker:Subscribe", true);
         reader.Bool("Broker:Anonymous", false);
         reader.ExistingFile("Broker:CertificateFile");
         reader.ExistingFile("Broker:CaFile");

@@ -40,8 +40,18 @@ public static class IngestConfiguration
         InRange(options.UnacknowledgedCountMax, 1, 65_535, "Broker:UnacknowledgedCountMax");
         InRange(options.CommitStallMs, 100, 60_000, "Broker:CommitStallMs");
         InRange(options.ReceiveMaximum, 1, 65_535, "Broker:ReceiveMaximum");
+        if (options.ShareGroup is { } group && (group.Length == 0 || group.AsSpan().ContainsAny("/+#")))
+        {
+            throw Refuse("Broker:ShareGroup", $"\"{group}\" is not a name of a group: letters without / + #");
+        }
+
         if (options.Mode == BrokerMode.Embedded)
         {
+            if (!options.Subscribe)
+            {
+                throw Refuse("Broker:Subscribe", "false is only for Broker:Mode External, where another process takes the messages");
+            }
+
             CheckEmbedded(options, development, loopback);
         }
         else

@@ -32,6 +32,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
     private readonly ExternalBroker? external;
     private readonly IngestOptions options;
     private readonly Action? giveUp;
+    private readonly FolderLock? folder;
     private readonly CancellationTokenSource stopping = new();
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task opening = Task.CompletedTask;
@@ -41,9 +42,9 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
 
     internal IngestNode(
         BrokerOptions broker, IngestOptions options, GrainBorder grains, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILoggerFactory loggers, IIngestJournal? journalInstead = null,
-        Action? giveUp = null)
+        Action? giveUp = null, FolderLock? folder = null)
     {
-        (this.timers, this.options, this.giveUp) = (timers, options, giveUp);
+        (this.timers, this.options, this.giveUp, this.folder) = (timers, options, giveUp, folder);
         log = loggers.CreateLogger<IngestNode>();
         journal = new IngestJournal(options, metrics, loggers.CreateLogger<IngestJournal>());
         var durable = journalInstead ?? journal;
@@ -58,7 +59,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         {
             embedded = new EmbeddedBroker(broker, Pipeline, durable, directory, metrics, clock, timers, loggers);
         }
-        else
+        else if (broker.Subscribe)
         {
             external = new ExternalBroker(broker, options, Pipeline, decoders, numbers, clock, timers, loggers.CreateLogger<ExternalBroker>());
         }

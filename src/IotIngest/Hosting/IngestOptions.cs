@@ -96,6 +96,9 @@ public sealed class BrokerOptions
     /// <summary>External: unacknowledged deliveries that the broker may send, 1 to 65,535, default 2,000.</summary>
     public int ReceiveMaximum { get; set; } = 2_000;
 
+    /// <summary>External: whether this process takes messages from the broker, default true. False: ingest processes of their own do, and this one takes only what comes over HTTP.</summary>
+    public bool Subscribe { get; set; } = true;
+
     /// <summary>External: with several ingest nodes, the group of the MQTT 5 shared subscription; null: a subscription of its own.</summary>
     public string? ShareGroup { get; set; }
 }

@@ -26,6 +26,7 @@ public static class IotIngestServices
         services.TryAddSingleton<IngestMetrics>();
         services.AddSingleton(broker);
         services.AddSingleton(options);
+        services.AddSingleton(_ => FolderLock.Take(options.DataDirectory));
         services.AddSingleton(provider => new IngestNode(
             broker,
             options,
@@ -34,7 +35,8 @@ public static class IotIngestServices
             provider.GetRequiredService<DomainClock>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>(),
-            giveUp: () => provider.GetRequiredService<IHostApplicationLifetime>().StopApplication()));
+            giveUp: () => provider.GetRequiredService<IHostApplicationLifetime>().StopApplication(),
+            folder: provider.GetRequiredService<FolderLock>()));
         services.AddSingleton(provider => provider.GetRequiredService<IngestNode>().Pipeline);
         services.AddSingleton(provider => provider.GetRequiredService<IngestNode>().Again);
         services.AddHostedService(provider => provider.GetRequiredService<IngestNode>());

@@ -102,6 +102,23 @@ public sealed class WarningDecidingTests
     }
 
     [Fact]
+    public void Each_event_stands_once_in_the_evidence_and_is_a_change_to_store()
+    {
+        var before = Raised(Colour.Red, 300);
+        WarningView See(WarningView warning, int second, string id, string? picture = null) =>
+            WarningDeciding.Decide(warning, Verdict(VerdictKind.Seen, Colour.Red, second, 0, 1) with { Event = id, Snapshot = picture }, Facts)!;
+
+        // Two in one millisecond are two, the same again is none, and an update brings its picture to the event that is there.
+        var two = See(See(before, 70, "e-1"), 70, "e-2");
+        Assert.Equal([null, null, "e-1", "e-2"], two.Evidence.Select(item => item.Event));
+        Assert.Equal(before.Version + 2, two.Version);
+        Assert.Same(two, See(See(two, 70, "e-1"), 80, "e-2"));
+        var pictured = See(two, 90, "e-1", "https://camera/2.jpg");
+        Assert.Equal([null, null, "https://camera/2.jpg", null], pictured.Evidence.Select(item => item.Snapshot));
+        Assert.Equal(two.Version + 1, pictured.Version);
+    }
+
+    [Fact]
     public void The_identity_follows_from_rule_subject_and_onset_alone()
     {
         Assert.Equal(WarningDeciding.IdOf(new("R01"), "wl-1", 5), WarningDeciding.IdOf(new("R01"), "wl-1", 5));
