@@ -141,6 +141,11 @@ internal sealed class AreaMap
         return [.. overlays.Where(shape => shape.Holds(point)).Select(shape => shape.Id)];
     }
 
+    /// <summary>The border of the area, degrees WGS 84; null when there is no such area or it has no border of its own.</summary>
+    public Geometry? ShapeOf(AreaId id) => Find(id) is not { } area ? null
+        : area.Id == district.Id ? district.Geometry
+        : streetShapes.Concat(overlays).FirstOrDefault(shape => shape.Id == area.Id)?.Geometry;
+
     /// <summary>The area by its code or by an alias of it; null when there is none.</summary>
     public AreaDescription? Find(AreaId id) => id.Value is not null && byAnyCode.TryGetValue(id.Value, out var canonical) ? byId[canonical] : null;
 

@@ -53,6 +53,11 @@ internal sealed class RuleBookGrain(IRuleStore store, AreaMap areas, DomainClock
             return Outcome.Invalid<string>(parsed.Errors);
         }
 
+        if (UnknownArea(rule) is { } unknown)
+        {
+            return Outcome.Invalid<string>("parameters.area", $"{unknown} is no area of the map with a border");
+        }
+
         if (!overwrites && before is not null && before.Canonical == rule.Canonical)
         {
             return Outcome.Of(RuleParsing.WithVersion(before), repeated: true);
@@ -69,6 +74,11 @@ internal sealed class RuleBookGrain(IRuleStore store, AreaMap areas, DomainClock
         Task.FromResult(id.Value is not null && _rules.TryGetValue(id.Value, out var rule) ? RuleParsing.WithVersion(rule) : null);
 
     public Task<ImmutableArray<string>> ListAsync() => Task.FromResult<ImmutableArray<string>>([.. _rules.Values.Select(RuleParsing.WithVersion)]);
+
+    private string? UnknownArea(RuleDefinition rule) =>
+        rule.Conditions.Concat(rule.Overrides.Values.Select(own => own.Condition).OfType<RuleCondition>())
+            .Select(condition => (condition.Own as GeofenceParameters)?.Area)
+            .FirstOrDefault(area => area is not null && areas.ShapeOf(new(area)) is null);
 
     private Task SaveAsync(RuleDefinition rule, Actor actor, string action)
     {

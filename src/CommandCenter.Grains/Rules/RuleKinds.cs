@@ -37,6 +37,9 @@ internal sealed record RuleKindEntry(string Word, RuleKind Kind, Label Name, boo
     /// <summary>Which way the levels lie.</summary>
     public Func<object?, RuleDirection> DirectionOf { get; init; } = _ => RuleDirection.Above;
 
+    /// <summary>What a condition of the kind remembers of one device; null: the newest reading is all.</summary>
+    public Func<RuleCondition, DeviceRegistration, IMeasure>? Measure { get; init; }
+
     /// <summary>For kinds without conditions: puts the parameters into the rule.</summary>
     public Func<RuleDefinition, ParameterValues, RuleDefinition> Apply { get; init; } = (rule, _) => rule;
 

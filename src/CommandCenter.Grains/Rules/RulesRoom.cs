@@ -7,6 +7,7 @@ internal static class RulesRoom
 {
     public static IServiceCollection AddRules(this IServiceCollection services)
     {
+        services.AddSingleton<AreaFences>();
         return services;
     }
 }

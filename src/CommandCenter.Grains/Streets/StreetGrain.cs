@@ -62,7 +62,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     public StreetGrain(
         IRegistryStore registry, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IIncidentStore incidents, IMaintenanceStore maintenance, DomainClock clock,
         IOptions<StreetsOptions> options, IOptions<WarningsOptions> warningOptions, IOptions<PushingOptions> pushing,
-        IOptions<GeographyOptions> geography, ILogger<StreetGrain> logger)
+        IOptions<GeographyOptions> geography, AreaFences fences, ILogger<StreetGrain> logger)
     {
         _registry = registry;
         _rules = rules;
@@ -76,7 +76,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _logger = logger;
         _district = geography.Value.District;
         _area = new(this.GetPrimaryKeyString());
-        _judgement = new(_area, _warningOptions);
+        _judgement = new(_area, _warningOptions, fences);
         _picture = new(_judgement, clock);
         _publisher = new(_area, Epochs.Next(), _picture, TimeProvider.System, pushing.Value, new FramePumps(pushing.Value.FramesWaitingMax).Send);
     }

@@ -9,16 +9,16 @@ namespace CommandCenter.Grains.Warnings;
 /// The same batches and times give the same warnings, live, in a test and after a restart.</summary>
 internal sealed partial class StreetJudgement
 {
-    private const int SnapshotVersion = 3;
+    private const int SnapshotVersion = RuleEngine.VersionWithMeasures;
     private const int SnapshotVersionWithAreas = 3;
     private const int SnapshotVersionOldest = 1;
     private readonly List<int> _refreshed = [];
 
-    public StreetJudgement(AreaId area, WarningsOptions? options = null)
+    public StreetJudgement(AreaId area, WarningsOptions? options = null, AreaFences? fences = null)
     {
         Area = area;
         State = new();
-        Rules = new(State);
+        Rules = new(State, fences);
         City = new(area, State, rule => Rules.FindRule(rule));
         AreaRules = new(AreaScope.Street, City);
         Warnings = new(options ?? new());
@@ -37,6 +37,9 @@ internal sealed partial class StreetJudgement
 
     /// <summary>The rules as last put, also those that do not judge.</summary>
     public ImmutableArray<RuleDefinition> Definitions { get; private set; } = [];
+
+    /// <summary>Told of every verdict that decides something: the open warning of its rule and subject before it, and after. Null: nobody asks.</summary>
+    public Action<Verdict, WarningView?, WarningView?>? Judged { get; init; }
 
     /// <summary>The newest time of receipt of everything applied; the least value: nothing yet.</summary>
     public DateTimeOffset NewestReceivedAt { get; private set; } = DateTimeOffset.MinValue;
@@ -127,6 +130,7 @@ internal sealed partial class StreetJudgement
             if (slot >= 0)
             {
                 ChangedSlots.Add(slot);
+                Rules.Judge(slot, position);
             }
         }
 
@@ -277,7 +281,7 @@ internal sealed partial class StreetJudgement
         }
 
         StreetStateCodec.Read(reader, State, version);
-        Rules.Read(reader);
+        Rules.Read(reader, version);
         if (version >= SnapshotVersionWithAreas)
         {
             AreaRules.Read(reader);
@@ -325,6 +329,10 @@ internal sealed partial class StreetJudgement
         {
             ChangedSlots.Add(applied.Slot);
             Rules.Judge(applied.Slot, applied.Channel, in reading);
+        }
+        else if (applied.Channel >= 0)
+        {
+            Rules.Fill(applied.Slot, applied.Channel, in reading);
         }
     }
 
@@ -386,7 +394,7 @@ internal sealed partial class StreetJudgement
             }
 
             var before = Warnings.ColourOf(verdict.Subject);
-            Warnings.Apply(in verdict, Facts(slot, verdict.Rule));
+            Apply(in verdict, Facts(slot, verdict.Rule));
             if (Warnings.ColourOf(verdict.Subject) != before)
             {
                 ChangedSlots.Add(slot);
@@ -394,6 +402,19 @@ internal sealed partial class StreetJudgement
         }
 
         Rules.Verdicts.Clear();
+    }
+
+    private void Apply(in Verdict verdict, SubjectFacts subject)
+    {
+        if (Judged is null || verdict.Kind == VerdictKind.Seen)
+        {
+            Warnings.Apply(in verdict, subject);
+            return;
+        }
+
+        var before = Warnings.Find(verdict.Rule.Id, verdict.Subject);
+        Warnings.Apply(in verdict, subject);
+        Judged(verdict, before, Warnings.Find(verdict.Rule.Id, verdict.Subject));
     }
 
     private void JudgeAreas(long at)
@@ -407,7 +428,7 @@ internal sealed partial class StreetJudgement
         foreach (var (verdict, subject, members) in AreaRules.Verdicts)
         {
             var before = Warnings.ColourOf(verdict.Subject);
-            Warnings.Apply(in verdict, new SubjectFacts(Area, subject.Areas, subject.Longitude, subject.Latitude, subject.Name, AreaReasons.UnitOf(verdict.Rule), Drill: false) { Members = members });
+            Apply(in verdict, new SubjectFacts(Area, subject.Areas, subject.Longitude, subject.Latitude, subject.Name, AreaReasons.UnitOf(verdict.Rule), Drill: false) { Members = members });
             if (Warnings.ColourOf(verdict.Subject) != before)
             {
                 ColourChanged(verdict.Subject);
@@ -447,7 +468,7 @@ internal sealed partial class StreetJudgement
         ref readonly var row = ref State.Row(slot);
         var device = row.Registration!;
         return new(
-            Area, device.Areas, row.Longitude, row.Latitude, device.Name, rule.Quantity is { } quantity ? QuantityKinds.Find(quantity)?.Unit : null,
+            Area, device.Areas, row.Longitude, row.Latitude, device.Name, RuleReasons.UnitOf(rule),
             device.Tags.Contains("drill")) { Device = device };
     }
 }

@@ -20,12 +20,11 @@ internal static class WarningReasons
         var hold = level.OnDelayMs == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"，持续 {level.OnDelayMs / 1000.0:0.###} 秒");
         var condition = rule.Kind switch
         {
-            RuleKind.Threshold => Threshold(warning, rule, level),
             RuleKind.Event => string.Create(CultureInfo.InvariantCulture, $"识别到{string.Join("/", rule.EventTypes.Select(type => EventTypes.Find(new EventTypeId(type))?.Name.Zh ?? type))}，置信度 {warning.Value ?? 1:0.##} ≥ {level.MinConfidence:0.##}"),
             RuleKind.Absence => string.Create(CultureInfo.InvariantCulture, $"超过 {rule.Multiple:0.##} 个上报周期没有数据"),
             RuleKind.Count => AreaReasons.Count(warning, rule, level),
             RuleKind.Composite => AreaReasons.Composite(rule, level),
-            _ => rule.Name.Zh,
+            _ => RuleReasons.Of(warning, rule, level),
         };
         var pending = warning.State == WarningState.Pending ? "（待确认）" : string.Empty;
         return $"{warning.SubjectName ?? warning.Subject}：{condition}，{Word(warning.Colour)}{pending}，自 {since} 起{hold}（{rule.Id.Value} {rule.Name.Zh} 第 {rule.Version} 版）";
@@ -42,7 +41,7 @@ internal static class WarningReasons
             {
                 RuleKind.Event => "≥",
                 RuleKind.Absence or RuleKind.Composite or RuleKind.Geofence => null,
-                _ => rule.Direction == RuleDirection.Above ? "≥" : "≤",
+                _ => rule.Direction == RuleDirection.Below ? "≤" : "≥",
             },
             Threshold = rule.Kind switch
             {
@@ -61,18 +60,6 @@ internal static class WarningReasons
     /// <summary>The level's threshold for the subject: its own where it has one.</summary>
     public static double ThresholdOf(RuleDefinition rule, RuleLevel level, string subject) =>
         rule.Overrides.TryGetValue(subject, out var own) && own.Values.TryGetValue(level.Colour, out var value) ? value : level.Value;
-
-    private static string Threshold(WarningView warning, RuleDefinition rule, RuleLevel level)
-    {
-        var threshold = ThresholdOf(rule, level, warning.Subject);
-        var quantity = rule.Quantity is { } id ? QuantityKinds.Find(id)?.Name.Zh ?? id.Value : string.Empty;
-        // A value below the level during its recovery is told as it is, without a sign that would be wrong.
-        var beyond = rule.Direction == RuleDirection.Above ? warning.Value >= threshold : warning.Value <= threshold;
-        var sign = rule.Direction == RuleDirection.Above ? "≥" : "≤";
-        return beyond
-            ? string.Create(CultureInfo.InvariantCulture, $"{quantity} {warning.Value:0.###} {warning.Unit} {sign} {threshold:0.###} {warning.Unit}")
-            : string.Create(CultureInfo.InvariantCulture, $"{quantity} {warning.Value:0.###} {warning.Unit}（条件 {sign} {threshold:0.###} {warning.Unit}）");
-    }
 
     private static string Word(Colour colour) => colour switch
     {

@@ -23,7 +23,7 @@ internal static class DocumentedRules
                 using var document = JsonDocument.ParseValue(ref reader);
                 if (document.RootElement.TryGetProperty("kind", out _))
                 {
-                    examples.Add((document.RootElement.GetProperty("id").GetString()!, document.RootElement.GetRawText().Replace("{\"id\"", "{\"enabled\":false,\"id\"", StringComparison.Ordinal)));
+                    examples.Add((document.RootElement.GetProperty("id").GetString()!, document.RootElement.GetRawText()));
                 }
             }
         }

@@ -64,17 +64,6 @@ public sealed class RuleParsingTests
         Assert.Equal(IncidentPolicy.Never, rule.Levels.Single().Incident);
     }
 
-    [Fact]
-    public void A_kind_that_is_not_built_is_kept_while_the_rule_is_not_enabled()
-    {
-        var entry = RuleKinds.All.FirstOrDefault(known => !known.Built && !known.HasConditions);
-        Assert.SkipWhen(entry is null, "every kind is built");
-        var parsed = RuleParsing.Parse(new("R03"), "{\"kind\":\"" + entry.Word + "\",\"enabled\":false,\"parameters\":{\"hours\":12},\"levels\":{\"blue\":{\"value\":50}}}", 1);
-
-        Assert.Equal(entry.Kind, parsed.Rule!.Kind);
-        Assert.Contains("\"parameters\":{\"hours\":12}", parsed.Rule.Canonical, StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData("""{"kind":"rate","parameters":{"quantity":"water_depth"},"levels":{"red":{"value":50}}}""", "parameters.periodSeconds")]
     [InlineData("""{"kind":"rate","parameters":{"quantity":"water_depth","periodSeconds":600,"minSpanSeconds":700},"levels":{"red":{"value":50}}}""", "parameters.minSpanSeconds")]

@@ -72,8 +72,8 @@ internal static class HoldClock
     public static void Seen(RuleLife life, List<Verdict> verdicts) =>
         verdicts.Add(new(life.Rule, life.Subject, VerdictKind.Seen, life.Current, life.Onset, life.JudgedAt, 0, life.Value, life.LastEvent, life.LastSnapshot));
 
-    /// <summary>The condition holds at <paramref name="at"/> for the level.</summary>
-    public static void Hold(ref LevelState level, RuleLevel rule, int minSamples, long at, long frozen)
+    /// <summary>The condition holds at <paramref name="at"/> for the level. <paramref name="sample"/>: a reading at or beyond it says so; else only that it goes on.</summary>
+    public static void Hold(ref LevelState level, RuleLevel rule, int minSamples, long at, long frozen, bool sample = true)
     {
         if (level.Raised)
         {
@@ -90,7 +90,7 @@ internal static class HoldClock
             level.EnoughAt = long.MaxValue;
         }
 
-        if (++level.Samples == (rule.MinSamples ?? minSamples))
+        if (sample && ++level.Samples == (rule.MinSamples ?? minSamples))
         {
             level.EnoughAt = at;
         }
@@ -151,7 +151,7 @@ internal static class HoldClock
             {
                 level = default;
             }
-            else if (!inSchedule)
+            else if (!inSchedule || life.Rule.Levels[i].Schedule?.Covers(due) == false)
             {
                 level.Holding = false;
             }

@@ -26,7 +26,7 @@ internal static class AbsenceRule
         life.Over = false;
         for (var i = 0; i < life.Levels.Length; i++)
         {
-            if (life.Rule.Judges(at) && CanReach(life.Rule.Levels[i], device))
+            if (life.Rule.Judges(at) && life.Rule.Levels[i].Schedule?.Covers(at) != false && CanReach(life.Rule.Levels[i], device))
             {
                 HoldClock.Hold(ref life.Levels[i], life.Rule.Levels[i], 1, at, 0);
             }

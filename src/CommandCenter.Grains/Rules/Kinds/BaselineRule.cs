@@ -15,7 +15,7 @@ internal sealed record BaselineParameters(BaselineBy By, DeviationSide Side, boo
 /// <summary>A quantity against what it usually is at this hour: of the week, or of the last seven days.</summary>
 internal static class BaselineRule
 {
-    public static RuleKindEntry Entry { get; } = new("baseline", RuleKind.Baseline, new("基线偏离", "Baseline deviation"), false)
+    public static RuleKindEntry Entry { get; } = new("baseline", RuleKind.Baseline, new("基线偏离", "Baseline deviation"), true)
     {
         Parameters =
         [
@@ -28,6 +28,7 @@ internal static class BaselineRule
             new("minBaseline", ParameterType.Number, Usual: 0.0),
         ],
         Read = Read,
+        Measure = (condition, _) => new BaselineMeasure((BaselineParameters)condition.Own!),
     };
 
     private static BaselineParameters Read(KindFields fields)

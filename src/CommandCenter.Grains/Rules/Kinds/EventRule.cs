@@ -15,9 +15,9 @@ internal static class EventRule
         Apply = (rule, values) => rule with { EventTypes = values.Texts("types"), QuietMs = values.MillisecondsOrNull("endsAfterQuietSeconds") },
     };
 
-    /// <summary>The gravest level that the event reaches; -1: none.</summary>
-    public static bool Reaches(RuleLevel level, DeviceRegistration device, DeviceEvent happened) =>
-        (happened.Confidence ?? 1) >= level.MinConfidence && level.Tags.All(tag => device.Tags.Contains(tag));
+    /// <summary>Whether the event reaches the level at the time.</summary>
+    public static bool Reaches(RuleDefinition rule, RuleLevel level, DeviceRegistration device, DeviceEvent happened, long at) =>
+        (happened.Confidence ?? 1) >= level.MinConfidence && rule.Judges(at) && level.Schedule?.Covers(at) != false && level.Tags.All(tag => device.Tags.Contains(tag));
 
     /// <summary>Judges an event for a live rule; the caller has carried out earlier deadlines.</summary>
     public static void Judge(RuleLife life, DeviceRegistration device, DeviceEvent happened, long at)
@@ -37,7 +37,7 @@ internal static class EventRule
         var counted = false;
         for (var i = 0; i < life.Levels.Length; i++)
         {
-            if (life.Rule.Judges(at) && Reaches(life.Rule.Levels[i], device, happened))
+            if (Reaches(life.Rule, life.Rule.Levels[i], device, happened, at))
             {
                 HoldClock.Hold(ref life.Levels[i], life.Rule.Levels[i], life.Rule.MinSamples, at, 0);
                 counted = true;

@@ -13,7 +13,7 @@ internal sealed record GeofenceParameters(FenceSide Side, Fence? Fence, string? 
 /// <summary>Where a device is: inside or outside a fence, coming in, going out, staying, or beside its route.</summary>
 internal static class GeofenceRule
 {
-    public static RuleKindEntry Entry { get; } = new("geofence", RuleKind.Geofence, new("电子围栏", "Geofence"), false)
+    public static RuleKindEntry Entry { get; } = new("geofence", RuleKind.Geofence, new("电子围栏", "Geofence"), true)
     {
         Feed = RuleFeed.Positions,
         MinSamples = 1,

@@ -12,7 +12,7 @@ internal sealed record RateParameters(RateDirection Direction, RateMethod Method
 /// <summary>How fast a quantity changes: per stated period, over a look-back. A gap longer than allowed gives no rate.</summary>
 internal static class RateRule
 {
-    public static RuleKindEntry Entry { get; } = new("rate", RuleKind.Rate, new("变化率", "Rate of change"), false)
+    public static RuleKindEntry Entry { get; } = new("rate", RuleKind.Rate, new("变化率", "Rate of change"), true)
     {
         Parameters =
         [
@@ -26,6 +26,7 @@ internal static class RateRule
             RuleParameter.Seconds("maxGapSeconds", min: 1),
         ],
         Read = Read,
+        Measure = (condition, _) => new RateMeasure((RateParameters)condition.Own!),
     };
 
     private static RateParameters Read(KindFields fields)

@@ -9,7 +9,7 @@ internal sealed record StuckParameters(double Epsilon, long? MaxGapMs);
 /// <summary>A value that stays the same while readings arrive. Silence does not count as sameness.</summary>
 internal static class StuckRule
 {
-    public static RuleKindEntry Entry { get; } = new("stuck", RuleKind.Stuck, new("恒值", "Stuck value"), false)
+    public static RuleKindEntry Entry { get; } = new("stuck", RuleKind.Stuck, new("恒值", "Stuck value"), true)
     {
         MinSamples = 1,
         Parameters =
@@ -19,5 +19,6 @@ internal static class StuckRule
             RuleParameter.Seconds("maxGapSeconds", min: 1),
         ],
         Read = fields => new StuckParameters(fields.Values.Number("epsilon"), fields.Values.MillisecondsOrNull("maxGapSeconds")),
+        Measure = (condition, device) => new StuckMeasure((StuckParameters)condition.Own!, device.IntervalSeconds * 1000L),
     };
 }

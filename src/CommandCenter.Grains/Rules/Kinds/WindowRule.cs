@@ -12,7 +12,7 @@ internal enum Aggregate { Sum, Mean, Max, Min, Range, Percentile, Count, LAeq }
 /// <param name="MinCoverage">Below this share of the span with data it does not judge.</param>
 /// <param name="Counts">Count only: readings that count; null: all.</param>
 internal sealed record WindowParameters(
-    Aggregate Aggregate, double Quantile, RuleDirection Direction, ImmutableArray<long> ViewsMs, ImmutableArray<byte> ViewOfLevel, long? StepMs, double MinCoverage,
+    Aggregate Aggregate, int Percent, RuleDirection Direction, ImmutableArray<long> ViewsMs, ImmutableArray<byte> ViewOfLevel, long? StepMs, double MinCoverage,
     RuleGuard? Counts);
 
 /// <summary>An aggregate of a quantity over a sliding window or over slots, in spans of its own for each colour.</summary>
@@ -20,7 +20,7 @@ internal static class WindowRule
 {
     private static readonly string[] Words = ["sum", "mean", "max", "min", "range", "count", "laeq", "p50", "p90", "p95", "p99"];
 
-    public static RuleKindEntry Entry { get; } = new("window", RuleKind.Window, new("滑动窗口", "Sliding window"), false)
+    public static RuleKindEntry Entry { get; } = new("window", RuleKind.Window, new("滑动窗口", "Sliding window"), true)
     {
         Parameters =
         [
@@ -35,6 +35,7 @@ internal static class WindowRule
         ],
         LevelParameters = [RuleParameter.Seconds("spanSeconds", min: 1)],
         Read = Read,
+        Measure = (condition, device) => new WindowMeasure((WindowParameters)condition.Own!, device.IntervalSeconds * 1000L),
         DirectionOf = own => ((WindowParameters)own!).Direction,
     };
 
@@ -74,7 +75,7 @@ internal static class WindowRule
 
         var views = spans.Distinct().OrderDescending().ToImmutableArray();
         return new(
-            aggregate, aggregate == Aggregate.Percentile ? int.Parse(word.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture) / 100.0 : 0, direction, views,
+            aggregate, aggregate == Aggregate.Percentile ? int.Parse(word.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture) : 0, direction, views,
             [.. spans.Select(one => (byte)views.IndexOf(one))], step, values.NumberOrNull("minCoverage") ?? UsualCoverage(aggregate, direction),
             values.NumberOrNull("countValue") is { } counted
                 ? new RuleGuard(default, values.Word("countWhen") == "below" ? RuleDirection.Below : RuleDirection.Above, counted, false, null) : null);

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
+using System.Security.Cryptography;
 using System.Text.Json;
 using CommandCenter.Grains.Contracts;
 
@@ -177,8 +177,8 @@ internal static class RuleConditionParsing
             }
         }
 
-        var one = Read(root, string.Empty, entry, below, levels, _ => null, "levels.", errors) with { Direction = RuleDirection.Below };
-        return [one, one with { Direction = RuleDirection.Above, Values = above, Outside = true }];
+        var one = Read(root, string.Empty, entry, below, levels, _ => null, "levels.", errors) with { Direction = RuleDirection.Below, StateKey = "below" };
+        return [one, one with { Direction = RuleDirection.Above, Values = above, Outside = true, StateKey = "above" }];
 
         double Bound(RuleLevel level, string side)
         {
@@ -246,12 +246,17 @@ internal static class RuleConditionParsing
         {
             Own = own,
             Direction = own is null ? condition.Direction : entry.DirectionOf(own),
-            StateKey = entry.Kind == RuleKind.Threshold ? string.Empty : Key(condition, entry),
+            StateKey = Key(condition, entry),
         };
     }
 
     private static string Key(RuleCondition condition, RuleKindEntry entry)
     {
+        if (entry.Kind == RuleKind.Threshold)
+        {
+            return $"{condition.Quantity?.Value} {condition.Direction}";
+        }
+
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream))
         {
@@ -265,7 +270,8 @@ internal static class RuleConditionParsing
             writer.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(stream.ToArray());
+        // Short, for it is stored with every device; a fence may have thousands of points.
+        return entry.Word + " " + Convert.ToHexStringLower(SHA256.HashData(stream.ToArray()).AsSpan(0, 8));
     }
 
     // A level object also holds the fields of every kind; only the kind's own ones are its parameters.
