@@ -75,7 +75,7 @@ public sealed class RulePropertyTests
             var batches = Batches(course);
 
             Assert.Equal(Facts(Play(rule, batches, tickSeconds: 0)), Facts(Play(rule, batches, tick)));
-        }, iter: 3000, print: sample => Print((sample.Item1, sample.Item2)));
+        }, iter: 1000, print: sample => Print((sample.Item1, sample.Item2)));
 
     [Fact]
     public void A_restart_anywhere_with_some_arrivals_replayed_is_as_if_it_had_not_been() =>
@@ -97,7 +97,7 @@ public sealed class RulePropertyTests
             Finish(reborn, batches, record);
 
             Assert.Equal(Facts(Play(rule, batches, tickSeconds: 0)), Facts(record));
-        }, iter: 3000, print: sample => Print((sample.Item1, sample.Item2)));
+        }, iter: 1000, print: sample => Print((sample.Item1, sample.Item2)));
 
     [Fact]
     public void A_restart_after_every_arrival_gives_the_same_verdicts() =>
@@ -106,7 +106,7 @@ public sealed class RulePropertyTests
             var batches = Batches(course);
 
             Assert.Equal(Facts(Play(rule, batches, tickSeconds: 0)), Facts(PlayWithRestarts(rule, batches)));
-        }, iter: 500, print: Print);
+        }, iter: 200, print: Print);
 
     [Fact]
     public Task A_back_test_of_the_same_arrivals_gives_the_same_warnings() =>
@@ -120,7 +120,7 @@ public sealed class RulePropertyTests
 
             Assert.Equal(live, result.Warnings.Select(warning => (warning.Id, warning.OnsetAt, warning.RaisedAt, warning.ClearedAt, warning.Colour, warning.PeakColour))
                 .OrderBy(fact => fact.RaisedAt).ThenBy(fact => fact.Id.Value, StringComparer.Ordinal));
-        }, iter: 1500, print: Print);
+        }, iter: 600, print: Print);
 
     [Fact]
     public void The_rules_and_courses_of_these_properties_do_raise_change_and_clear_warnings()
