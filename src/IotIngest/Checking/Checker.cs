@@ -116,11 +116,18 @@ internal static class Checker
         }
 
         var number = (value.Number * quantity.Scale) + quantity.Offset;
-        var unit = value.Unit ?? quantity.FromUnit;
-        if (unit is not null && !string.Equals(unit, quantity.Unit, StringComparison.Ordinal)
-            && !UnitsOfMeasure.TryConvert(number, unit, quantity.Unit, quantity.Id, out number))
+        if ((value.Unit ?? quantity.FromUnit) is { } unit)
         {
-            refusals.Refuse(RejectionReason.BadUnit, $"{quantity.Id}: \"{Short(unit)}\" cannot be converted to {quantity.Unit}");
+            if (!TryConvert(ref number, unit, quantity))
+            {
+                refusals.Refuse(RejectionReason.BadUnit, $"{quantity.Id}: \"{Short(unit)}\" cannot be converted to {quantity.Unit}");
+                return;
+            }
+        }
+        else if (value.UsualUnit is { } usual && quantity is { Scale: 1, Offset: 0 } && !TryConvert(ref number, usual, quantity) && !quantity.IsDeclared)
+        {
+            // Scale and offset of the device's document are written for the unit that it means; only where it says nothing does the format's usual unit count.
+            // Where that is another dimension, as the volts that a tracker calls "power", the name only sounds like ours.
             return;
         }
 
@@ -133,6 +140,9 @@ internal static class Checker
 
         into.Add(new Reading(device.Id, quantity.Id, number, observedAt, receivedAt, quality));
     }
+
+    private static bool TryConvert(ref double number, string unit, QuantityEntry quantity) =>
+        string.Equals(unit, quantity.Unit, StringComparison.Ordinal) || UnitsOfMeasure.TryConvert(number, unit, quantity.Unit, quantity.Id, out number);
 
     private static DevicePosition? PositionOf(in DecodedItem item, DeviceEntry device, DateTimeOffset observedAt, DateTimeOffset receivedAt, IRefusals refusals)
     {

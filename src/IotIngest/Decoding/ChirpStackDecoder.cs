@@ -1,37 +1,41 @@
-using System.Text;
 using System.Text.Json;
 using CommandCenter.Grains.Contracts;
 
 namespace IotIngest.Decoding;
 
 // ChirpStack 4: application/{application}/device/{devEui}/event/{up|status|location|join|ack|txack|log|integration}, JSON. What the device says stands in "object", as the codec of its
-// device profile decoded it; without a codec there are only raw bytes, which nobody can read here.
+// device profile decoded it; without a codec there are only raw bytes, which nobody can read here. The JSON comes from Protocol Buffers, which leaves out zeros.
 internal static class ChirpStackDecoder
 {
     public static void Decode(in DecodeInput input, DecodedMessage into) => JsonDocuments.Decode(input, into, DecodeEvent);
 
     private static void DecodeEvent(JsonElement root, in DecodeInput input, DecodedMessage into)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("deviceInfo", out var device) || device.ValueKind != JsonValueKind.Object
-            || !device.TryGetProperty("devEui", out var devEui) || devEui.ValueKind != JsonValueKind.String || devEui.GetString() is not { Length: > 0 and <= 64 } key)
+        var device = root.ObjectField("deviceInfo");
+        var key = device?.TextField("devEui") ?? DevEuiOfVersion3(root);
+        if (!ForeignReadings.IsKey(key, "there is no deviceInfo.devEui", into))
         {
-            into.Refuse(RejectionReason.Malformed, "there is no deviceInfo.devEui");
             return;
+        }
+
+        var like = new DecodedItem { Key = key.AsMemory() };
+        // LoRaWAN writes UTC, also where it writes no offset. Version 3 names the time only where a gateway has received it.
+        if (!ForeignTimes.Read(root, "time", TimeZoneInfo.Utc, ref like) && !ForeignTimes.Read(root, "publishedAt", TimeZoneInfo.Utc, ref like)
+            && root.Field("rxInfo") is { ValueKind: JsonValueKind.Array } received && received.GetArrayLength() > 0)
+        {
+            ForeignTimes.Read(received[0], "time", TimeZoneInfo.Utc, ref like);
         }
 
         switch (EventOf(input.Topic, root))
         {
             case "up":
-                DecodeUplink(root, key, into);
+                DecodeUplink(root, like, input, into);
                 break;
             case "status":
-                ref var status = ref into.AddItem(ItemKind.Reading, key.AsMemory());
-                ReadTime(root, ref status);
-                FlatValues.AddMember(root, "batteryLevel", into);
-                FlatValues.AddMember(root, "margin", into);
+                DecodeStatus(root, like, into);
                 break;
             case "location":
-                DecodeLocation(root, key, into);
+                DecodeLocation(root, like, into);
                 break;
             default:
                 // Joins, acknowledgements and logs carry nothing for the city.
@@ -44,41 +48,62 @@ internal static class ChirpStackDecoder
     {
         var last = topic.LastIndexOf('/');
         return topic.Contains("/event/", StringComparison.Ordinal) ? topic[(last + 1)..]
-            : root.TryGetProperty("fCnt", out _) || root.TryGetProperty("object", out _) || root.TryGetProperty("data", out _) ? "up"
-            : root.TryGetProperty("batteryLevel", out _) ? "status"
+            : root.TryGetProperty("level", out _) && root.TryGetProperty("code", out _) ? "log"
+            : root.TryGetProperty("acknowledged", out _) || root.TryGetProperty("gatewayId", out _) ? "ack"
+            : root.TryGetProperty("fCnt", out _) || root.TryGetProperty("object", out _) || root.TryGetProperty("data", out _) || root.TryGetProperty("fPort", out _) ? "up"
+            : root.TryGetProperty("batteryLevel", out _) || root.TryGetProperty("margin", out _) || root.TryGetProperty("externalPowerSource", out _) ? "status"
             : root.TryGetProperty("location", out _) ? "location" : string.Empty;
     }
 
-    private static void DecodeUplink(JsonElement root, string key, DecodedMessage into)
+    private static void DecodeUplink(JsonElement root, in DecodedItem like, in DecodeInput input, DecodedMessage into)
     {
-        if (!root.TryGetProperty("object", out var values) || values.ValueKind != JsonValueKind.Object)
+        if (root.TextField("objectJSON") is { } text)
         {
-            if (root.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.String && data.GetString()!.Length > 0)
-            {
-                into.Refuse(RejectionReason.Unsupported, "the uplink holds raw bytes only; its device profile needs a codec that makes an \"object\"");
-            }
-
-            return;
+            // Version 3 wraps what the codec made into a text.
+            using var inner = JsonDocument.Parse(text);
+            AddValues(inner.RootElement, like, input, into);
         }
-
-        ref var item = ref into.AddItem(ItemKind.Reading, key.AsMemory());
-        ReadTime(root, ref item);
-        if (!FlatValues.TryAdd(values, string.Empty, into))
+        else if (root.ObjectField("object") is { } values)
         {
-            into.DropLastItem();
-            into.Refuse(RejectionReason.Malformed, $"more than {DecodedMessage.ValuesMax} values in one message");
+            AddValues(values, like, input, into);
+        }
+        else if (root.TextField("data") is not null)
+        {
+            into.Refuse(RejectionReason.Unsupported, "the uplink holds raw bytes only; its device profile needs a codec that makes an \"object\"");
         }
     }
 
-    private static void DecodeLocation(JsonElement root, string key, DecodedMessage into)
+    private static void AddValues(JsonElement values, in DecodedItem like, in DecodeInput input, DecodedMessage into)
     {
-        if (root.TryGetProperty("location", out var location) && location.ValueKind == JsonValueKind.Object
-            && location.TryGetProperty("longitude", out var longitude) && longitude.ValueKind == JsonValueKind.Number
-            && location.TryGetProperty("latitude", out var latitude) && latitude.ValueKind == JsonValueKind.Number)
+        if (values.ValueKind == JsonValueKind.Object && ForeignReadings.Add(values, like, into))
         {
-            ref var item = ref into.AddItem(ItemKind.Position, key.AsMemory());
-            ReadTime(root, ref item);
-            (item.Longitude, item.Latitude) = (longitude.GetDouble(), latitude.GetDouble());
+            AddTrackerPosition(values, like, into);
+            AlarmFlags.Add(values, like, input, into);
+        }
+    }
+
+    /// <summary>Codecs of trackers call the fix latitude and longitude.</summary>
+    public static void AddTrackerPosition(JsonElement values, in DecodedItem like, DecodedMessage into)
+    {
+        if (values.NumberField("latitude") is { } latitude && values.NumberField("longitude") is { } longitude)
+        {
+            ForeignReadings.AddPosition(like, longitude, latitude, null, null, into);
+        }
+    }
+
+    private static void DecodeStatus(JsonElement root, in DecodedItem like, DecodedMessage into)
+    {
+        ForeignReadings.Open(like, into);
+        FlatValues.AddMember(root, "batteryLevel", into);
+        into.AddValue("margin", root.NumberField("margin") ?? 0);
+    }
+
+    private static void DecodeLocation(JsonElement root, in DecodedItem like, DecodedMessage into)
+    {
+        // A zero is left out: one of the two may be missing, on the equator or at Greenwich.
+        if (root.ObjectField("location") is { } location && (location.NumberField("longitude") is not null || location.NumberField("latitude") is not null))
+        {
+            ForeignReadings.AddPosition(like, location.NumberField("longitude") ?? 0, location.NumberField("latitude") ?? 0, null, null, into);
         }
         else
         {
@@ -86,21 +111,11 @@ internal static class ChirpStackDecoder
         }
     }
 
-    /// <summary>LoRaWAN writes UTC, also where it writes no offset.</summary>
-    private static void ReadTime(JsonElement root, ref DecodedItem item)
+    /// <summary>Version 3 keeps the identity at the top, in hexadecimal or in Base64.</summary>
+    private static string? DevEuiOfVersion3(JsonElement root)
     {
-        if (!root.TryGetProperty("time", out var time) || time.ValueKind == JsonValueKind.Null)
-        {
-            return;
-        }
-
-        if (time.ValueKind == JsonValueKind.String && LocalTimes.TryParse(Encoding.UTF8.GetBytes(time.GetString()!), TimeZoneInfo.Utc, out var at))
-        {
-            item.At = at;
-        }
-        else
-        {
-            item.BadTime = time.GetRawText() is { Length: > 100 } text ? text[..100] : time.GetRawText();
-        }
+        var text = root.TextField("devEUI") ?? root.TextField("devEui");
+        Span<byte> bytes = stackalloc byte[9];
+        return text is { Length: 12 } && Convert.TryFromBase64String(text, bytes, out var count) && count == 8 ? Convert.ToHexStringLower(bytes[..8]) : text;
     }
 }

@@ -22,6 +22,9 @@ internal struct DecodedValue
 
     /// <summary>The unit that the message itself names; null: it names none.</summary>
     public string? Unit;
+
+    /// <summary>The unit that the format's documentation gives for this name, where the message names none. It counts only where the device's document names neither unit nor scale.</summary>
+    public string? UsualUnit;
 }
 
 /// <summary>One reading, event, position or status of a message.</summary>
@@ -142,12 +145,13 @@ internal sealed class DecodedMessage
         return true;
     }
 
-    public bool AddValue(string name, double number, string? unit = null)
+    public bool AddValue(string name, double number, string? unit = null, string? usualUnit = null)
     {
         var added = AddValue(AddText(name), number, double.IsFinite(number) ? ValueShape.Number : ValueShape.NotANumber);
         if (added)
         {
             values[ValueCount - 1].Unit = unit;
+            values[ValueCount - 1].UsualUnit = usualUnit;
         }
 
         return added;

@@ -12,13 +12,14 @@ internal static class JsonDocuments
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
 
-    public static void Decode(in DecodeInput input, DecodedMessage into, DecodeRoot decode)
+    /// <param name="repair">What a payload that is no JSON might have meant; null: nothing.</param>
+    public static void Decode(in DecodeInput input, DecodedMessage into, DecodeRoot decode, Func<string, string?>? repair = null)
     {
         // Bytes that are not UTF-8 become the replacement sign, so that one spoilt name does not cost the whole message.
         var text = Encoding.UTF8.GetString(input.Payload.StartsWith("\uFEFF"u8) ? input.Payload[3..] : input.Payload);
         try
         {
-            using var document = Parse(text);
+            using var document = Parse(text, repair);
             decode(document.RootElement, input, into);
         }
         catch (JsonException broken)
@@ -36,7 +37,7 @@ internal static class JsonDocuments
         }
     }
 
-    private static JsonDocument Parse(string text)
+    private static JsonDocument Parse(string text, Func<string, string?>? repair)
     {
         try
         {
@@ -48,6 +49,11 @@ internal static class JsonDocuments
             if (BareWords.TryQuote(Encoding.UTF8.GetBytes(text), out var quoted))
             {
                 return JsonDocument.Parse(quoted, Options);
+            }
+
+            if (repair?.Invoke(text) is { } repaired)
+            {
+                return JsonDocument.Parse(repaired, Options);
             }
 
             throw;

@@ -201,7 +201,7 @@ public sealed class IngestPipeline
         }
 
         var own = rightsScratch ??= new Scratch();
-        decoders.Decode(topic, payload, null, own.Decoded);
+        decoders.Decode(topic, payload, null, own.Decoded, clock.Now, isTrial: true);
         if (own.Decoded.Format is not { } format || !account.Devices(directory).Any(entry => entry.Registration.Source?.Format == format))
         {
             return false;

@@ -8,10 +8,10 @@ internal sealed class QuantityEntry
 {
     private readonly byte[] from;
 
-    private QuantityEntry(string from, QuantityId id, string unit, string? fromUnit, double scale, double offset, double min, double max)
+    private QuantityEntry(string from, QuantityId id, string unit, string? fromUnit, double scale, double offset, double min, double max, bool isDeclared)
     {
         this.from = Encoding.UTF8.GetBytes(from);
-        (Id, Unit, FromUnit, Scale, Offset, Min, Max) = (id, unit, fromUnit, scale, offset, min, max);
+        (Id, Unit, FromUnit, Scale, Offset, Min, Max, IsDeclared) = (id, unit, fromUnit, scale, offset, min, max, isDeclared);
     }
 
     public QuantityId Id { get; }
@@ -22,6 +22,9 @@ internal sealed class QuantityEntry
     public double Min { get; }
     public double Max { get; }
 
+    /// <summary>The device's document names it; false: the name was found in the vocabulary.</summary>
+    public bool IsDeclared { get; }
+
     public bool Is(ReadOnlySpan<byte> name) => name.SequenceEqual(from);
 
     /// <summary>As the device declares it; the vocabulary fills in what is not said. A kind outside the vocabulary has the range that the device gives.</summary>
@@ -30,12 +33,12 @@ internal sealed class QuantityEntry
         var kind = QuantityKinds.Find(declared.Name);
         return new(
             declared.From ?? declared.Name.Value, declared.Name, kind?.Unit ?? declared.Unit, declared.FromUnit, declared.Scale, declared.Offset,
-            declared.Min ?? kind?.Min ?? double.NegativeInfinity, declared.Max ?? kind?.Max ?? double.PositiveInfinity);
+            declared.Min ?? kind?.Min ?? double.NegativeInfinity, declared.Max ?? kind?.Max ?? double.PositiveInfinity, isDeclared: true);
     }
 
     /// <summary>A kind of the vocabulary that comes under its own name, in its own unit; the range is the device's where it declares one.</summary>
     public static QuantityEntry Known(QuantityKind kind, DeviceQuantity? declared) =>
-        new(kind.Id.Value, kind.Id, kind.Unit, null, 1, 0, declared?.Min ?? kind.Min, declared?.Max ?? kind.Max);
+        new(kind.Id.Value, kind.Id, kind.Unit, null, 1, 0, declared?.Min ?? kind.Min, declared?.Max ?? kind.Max, isDeclared: false);
 }
 
 /// <summary>A registered device as ingest needs it. Replaced whole when the registry changes.</summary>

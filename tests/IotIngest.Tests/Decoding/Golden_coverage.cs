@@ -4,7 +4,11 @@ namespace IotIngest.Tests.Decoding;
 public sealed class Golden_coverage
 {
     /// <summary>Samples by folder and the format that decodes them.</summary>
-    public static TheoryData<string> Folders => ["axis_mqtt", "axis_onvif_xml_events", "dahua_cgi", "frigate", "gb28181", "hikvision_isapi", "onvif_mqtt"];
+    public static TheoryData<string> Folders => 
+    [
+        "axis_mqtt", "axis_onvif_xml_events", "chirpstack_v4", "dahua_cgi", "fiware_ngsi", "frigate", "gb28181", "hikvision_isapi", "onvif_mqtt", "owntracks", "senml", "sensorthings", "shelly", "tasmota",
+        "the_things_stack_v3", "traccar", "zigbee2mqtt",
+    ];
 
     [Theory]
     [MemberData(nameof(Folders))]
