@@ -96,6 +96,10 @@ internal static class ChirpStackDecoder
         ForeignReadings.Open(like, into);
         FlatValues.AddMember(root, "batteryLevel", into);
         into.AddValue("margin", root.NumberField("margin") ?? 0);
+        if (root.BoolField("externalPowerSource") is { } external)
+        {
+            into.AddValue("externalPowerSource", external ? 1 : 0);
+        }
     }
 
     private static void DecodeLocation(JsonElement root, in DecodedItem like, DecodedMessage into)

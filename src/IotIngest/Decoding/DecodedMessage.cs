@@ -71,6 +71,7 @@ internal sealed class DecodedMessage
 {
     /// <summary>Values in one message; a message with more is refused as malformed.</summary>
     public const int ValuesMax = 4_096;
+    private const int RefusalsMax = 1_000;
 
     private byte[] text = new byte[4_096];
     private int textLength;
@@ -94,6 +95,7 @@ internal sealed class DecodedMessage
         Street = default;
         ClearItems();
         Refusals.Clear();
+        IsOverfull = false;
     }
 
     /// <summary>Forgets the items: a message whose end is broken counts as a whole as broken.</summary>
@@ -105,7 +107,20 @@ internal sealed class DecodedMessage
         textLength = 0;
     }
 
-    public void Refuse(RejectionReason reason, string detail) => Refusals.Add(new(reason, detail));
+    /// <summary>What else is wrong with a message that has been refused a thousand times over is left unsaid.</summary>
+    public void Refuse(RejectionReason reason, string detail)
+    {
+        if (Refusals.Count < RefusalsMax)
+        {
+            Refusals.Add(new(reason, detail));
+        }
+    }
+
+    /// <summary>The rest of a list need not be read: there is no room for more.</summary>
+    public bool IsFull => IsOverfull || Refusals.Count == RefusalsMax;
+
+    /// <summary>A reading had more values than there is room for.</summary>
+    public bool IsOverfull { get; set; }
 
     public ref DecodedItem AddItem(ItemKind kind, ReadOnlyMemory<char> key)
     {

@@ -14,9 +14,10 @@ internal static class FlatValues
     public const int NameLengthMax = 200;
 
     /// <summary>False when there are too many.</summary>
-    public static bool TryAdd(JsonElement element, string name, DecodedMessage into, UnitOf? units = null)
+    /// <param name="numbersOnly">Texts are left out, also those that look like a number.</param>
+    public static bool TryAdd(JsonElement element, string name, DecodedMessage into, UnitOf? units = null, bool numbersOnly = false)
     {
-        if (name.Length > NameLengthMax)
+        if (name.Length > NameLengthMax || (numbersOnly && element.ValueKind is JsonValueKind.String or JsonValueKind.Null))
         {
             return true;
         }
@@ -26,7 +27,7 @@ internal static class FlatValues
             case JsonValueKind.Object:
                 foreach (var member in element.EnumerateObject())
                 {
-                    if (!TryAdd(member.Value, name.Length == 0 ? member.Name : name + "." + member.Name, into, units))
+                    if (!TryAdd(member.Value, name.Length == 0 ? member.Name : name + "." + member.Name, into, units, numbersOnly))
                     {
                         return false;
                     }
@@ -37,7 +38,7 @@ internal static class FlatValues
                 var index = 0;
                 foreach (var part in element.EnumerateArray())
                 {
-                    if (!TryAdd(part, string.Create(CultureInfo.InvariantCulture, $"{name}.{index++}"), into, units))
+                    if (!TryAdd(part, string.Create(CultureInfo.InvariantCulture, $"{name}.{index++}"), into, units, numbersOnly))
                     {
                         return false;
                     }

@@ -36,6 +36,7 @@ internal static class ForeignReadings
     public static bool TooMany(DecodedMessage into)
     {
         into.DropLastItem();
+        into.IsOverfull = true;
         into.Refuse(RejectionReason.Malformed, $"more than {DecodedMessage.ValuesMax} values in one message");
         return false;
     }

@@ -22,6 +22,11 @@ internal static class NgsiDecoder
         {
             foreach (var one in root.EnumerateArray())
             {
+                if (into.IsFull)
+                {
+                    return;
+                }
+
                 DecodeAny(one, notifiedAt, depth + 1, input, into);
             }
         }

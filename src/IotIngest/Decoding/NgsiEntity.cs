@@ -79,6 +79,7 @@ internal static class NgsiEntity
         {
             if (Array.IndexOf(Descriptions, member.Name) < 0 && Array.IndexOf(Times, member.Name) < 0 && !NgsiAttribute.TryRead(member, like, input.Zone, values))
             {
+                into.IsOverfull = true;
                 into.Refuse(RejectionReason.Malformed, $"more than {DecodedMessage.ValuesMax} values in one message");
                 return;
             }
@@ -91,7 +92,7 @@ internal static class NgsiEntity
             ForeignReadings.Open(item, into);
             foreach (var value in moment)
             {
-                if (!FlatValues.TryAdd(value.Value, value.Name, into, _ => (value.Unit, null)))
+                if (!FlatValues.TryAdd(value.Value, value.Name, into, _ => (value.Unit, null), numbersOnly: value.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array))
                 {
                     ForeignReadings.TooMany(into);
                     return;

@@ -21,6 +21,11 @@ internal static class OwnTracksDecoder
         {
             foreach (var one in root.EnumerateArray())
             {
+                if (into.IsFull)
+                {
+                    return;
+                }
+
                 DecodeOne(one, input, into);
             }
         }

@@ -61,8 +61,11 @@ internal static class SenMlCborReader
                 case "1" or "u":
                     record.Unit = TextOf(reader);
                     break;
-                case "2" or "v" or "3" or "vs" or "4" or "vb" or "8" or "vd":
+                case "2" or "v":
                     record.Value = NumberOf(reader, 0);
+                    break;
+                case "3" or "vs" or "4" or "vb" or "8" or "vd":
+                    record.OtherValue = NumberOf(reader, 0);
                     break;
                 case "5" or "s":
                     record.Sum = NumberOf(reader, 0);

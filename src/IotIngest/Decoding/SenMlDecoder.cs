@@ -47,7 +47,7 @@ internal static class SenMlDecoder
         {
             into.ClearItems();
             into.Refusals.Clear();
-            into.Refuse(RejectionReason.Malformed, broken.Message is { Length: > 200 } text ? text[..200] : broken.Message);
+            into.Refuse(RejectionReason.Malformed, broken.Message.Contains("DTD", StringComparison.Ordinal) ? "a document type is not allowed" : broken.Message is { Length: > 200 } text ? text[..200] : broken.Message);
         }
     }
 }

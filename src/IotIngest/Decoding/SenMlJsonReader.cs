@@ -10,16 +10,16 @@ internal static class SenMlJsonReader
         if (root.ValueKind == JsonValueKind.Object && root.Field("e") is { ValueKind: JsonValueKind.Array } entries)
         {
             var bases = RecordOf(root);
-            (bases.Value, bases.Sum) = (null, null);
+            (bases.Value, bases.OtherValue, bases.Sum) = (null, null, null);
             _ = pack.TryAdd(bases) && TryReadAll(entries, pack);
         }
         else if (root.ValueKind == JsonValueKind.Array)
         {
             TryReadAll(root, pack);
         }
-        else if (root.ValueKind == JsonValueKind.Object)
+        else
         {
-            pack.TryAdd(RecordOf(root));
+            pack.TryAdd(root.ValueKind == JsonValueKind.Object ? RecordOf(root) : default);
         }
     }
 
@@ -27,7 +27,7 @@ internal static class SenMlJsonReader
     {
         foreach (var record in records.EnumerateArray())
         {
-            if (record.ValueKind == JsonValueKind.Object && !pack.TryAdd(RecordOf(record)))
+            if (!pack.TryAdd(record.ValueKind == JsonValueKind.Object ? RecordOf(record) : default))
             {
                 return false;
             }
@@ -60,7 +60,7 @@ internal static class SenMlJsonReader
                     break;
                 case "bv" when value.ValueKind is JsonValueKind.True or JsonValueKind.False:
                     // The older draft calls the value of a switch bv.
-                    record.Value = FlatValues.NumberOf(value);
+                    record.OtherValue = FlatValues.NumberOf(value);
                     break;
                 case "bv":
                     record.BaseValue = FlatValues.NumberOf(value);
@@ -77,11 +77,14 @@ internal static class SenMlJsonReader
                 case "u":
                     record.Unit = JsonFields.IdOf(value);
                     break;
-                case "v" or "vb" or "vs" or "sv":
+                case "v":
                     record.Value = FlatValues.NumberOf(value);
                     break;
+                case "vb" or "vs" or "sv":
+                    record.OtherValue = FlatValues.NumberOf(value);
+                    break;
                 case "vd":
-                    record.Value = double.NaN;
+                    record.OtherValue = double.NaN;
                     break;
                 case "s":
                     record.Sum = FlatValues.NumberOf(value);

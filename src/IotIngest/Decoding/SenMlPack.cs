@@ -18,12 +18,15 @@ internal sealed class SenMlPack(string topic, DateTimeOffset receivedAt)
     private readonly List<Resolved> resolved = [];
     private SenMlRecord bases;
     private DecodeRefusal? refusal;
-    private int recordCount;
 
     /// <summary>False: the rest of the pack need not be read.</summary>
     public bool TryAdd(in SenMlRecord record)
     {
-        recordCount++;
+        if (!record.IsRecord)
+        {
+            return Refuse(RejectionReason.Malformed, "a record has no field of SenML");
+        }
+
         bases.BaseName = record.BaseName ?? bases.BaseName;
         bases.BaseTime = record.BaseTime ?? bases.BaseTime;
         bases.BaseUnit = record.BaseUnit ?? bases.BaseUnit;
@@ -44,7 +47,7 @@ internal sealed class SenMlPack(string topic, DateTimeOffset receivedAt)
             return Refuse(RejectionReason.Malformed, $"more than {DecodedMessage.ValuesMax} values in one message");
         }
 
-        if (record.Value is null && record.Sum is null)
+        if (record.Value is null && record.OtherValue is null && record.Sum is null)
         {
             // Base fields alone.
             return true;
@@ -59,9 +62,9 @@ internal sealed class SenMlPack(string topic, DateTimeOffset receivedAt)
         var unit = record.Unit ?? bases.BaseUnit;
         var at = TimeOf((bases.BaseTime ?? 0) + (record.Time ?? 0), out var badTime);
         name = name.Length > 0 ? name : NameOf(unit);
-        if (record.Value is { } value)
+        if ((record.Value + (bases.BaseValue ?? 0) ?? record.OtherValue) is { } value)
         {
-            resolved.Add(new(key, otherKey, name, unit, value + (bases.BaseValue ?? 0), at, badTime));
+            resolved.Add(new(key, otherKey, name, unit, value, at, badTime));
         }
 
         if (record.Sum is { } sum)
@@ -78,12 +81,6 @@ internal sealed class SenMlPack(string topic, DateTimeOffset receivedAt)
         if (refusal is { } refused)
         {
             into.Refuse(refused.Reason, refused.Detail);
-            return;
-        }
-
-        if (recordCount == 0)
-        {
-            into.Refuse(RejectionReason.Malformed, "the pack has no records");
             return;
         }
 

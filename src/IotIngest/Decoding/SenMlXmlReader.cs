@@ -18,6 +18,11 @@ internal static class SenMlXmlReader
         var going = true;
         while (reader.Read())
         {
+            if (reader is { NodeType: XmlNodeType.Element, Depth: 0 } && reader.LocalName is not ("sensml" or "senml"))
+            {
+                throw new FormatException("the document is no SenML");
+            }
+
             if (going && reader.NodeType == XmlNodeType.Element && reader.LocalName == "senml")
             {
                 going = pack.TryAdd(RecordOf(reader));
@@ -57,14 +62,17 @@ internal static class SenMlXmlReader
                 case "u":
                     record.Unit = value;
                     break;
-                case "v" or "vs":
+                case "v":
                     record.Value = NumberOf(value);
                     break;
+                case "vs":
+                    record.OtherValue = FlatValues.NumberOf(value);
+                    break;
                 case "vb":
-                    record.Value = value is "true" or "1" ? 1 : value is "false" or "0" ? 0 : double.NaN;
+                    record.OtherValue = value is "true" or "1" ? 1 : value is "false" or "0" ? 0 : double.NaN;
                     break;
                 case "vd":
-                    record.Value = double.NaN;
+                    record.OtherValue = double.NaN;
                     break;
                 case "s":
                     record.Sum = NumberOf(value);

@@ -21,6 +21,11 @@ internal static class SensorThingsDecoder
 
         foreach (var one in list.EnumerateArray())
         {
+            if (into.IsFull)
+            {
+                return;
+            }
+
             DecodeOne(one, input, into);
         }
     }
@@ -91,6 +96,11 @@ internal static class SensorThingsDecoder
         var time = Array.IndexOf(names, "phenomenonTime") is >= 0 and var found ? found : Array.IndexOf(names, "resultTime");
         foreach (var row in rows.EnumerateArray())
         {
+            if (into.IsFull)
+            {
+                return;
+            }
+
             if (row.ValueKind != JsonValueKind.Array || result < 0 || row.GetArrayLength() <= result)
             {
                 into.Refuse(RejectionReason.Malformed, "a row of the table has no result");

@@ -127,6 +127,7 @@ internal static class TasmotaDecoder
         // The epoch, where the device gives it, needs no time zone.
         _ = ForeignTimes.Read(report, "Epoch", input.Zone, ref like) || ForeignTimes.Read(report, "Time", input.Zone, ref like);
         ForeignTimes.DropUnset(ref like);
+        var units = new Units(TextOfTemperature(report.TextField("TempUnit")), report.TextField("PressureUnit"), report.TextField("SpeedUnit"));
         ForeignReadings.Open(like, into);
         foreach (var member in report.EnumerateObject())
         {
@@ -135,7 +136,7 @@ internal static class TasmotaDecoder
                 continue;
             }
 
-            if (!FlatValues.TryAdd(member.Value, member.Name, into, name => (UnitOf(report, name), UsualUnitOf(name))))
+            if (!FlatValues.TryAdd(member.Value, member.Name, into, name => (units.Of(name), UsualUnitOf(name))))
             {
                 ForeignReadings.TooMany(into);
                 return;
@@ -145,22 +146,7 @@ internal static class TasmotaDecoder
         ForeignReadings.Close(into);
     }
 
-    /// <summary>What the message says of its units holds for every sensor in it.</summary>
-    private static string? UnitOf(JsonElement report, string name)
-    {
-        var last = name.AsSpan(name.LastIndexOf('.') + 1);
-        if (last.StartsWith("Temperature", StringComparison.Ordinal) || last is "DewPoint" or "HeatIndex" or "ObjTmp" or "AmbTmp" or "FeelsLike")
-        {
-            return report.TextField("TempUnit") switch { "C" => "Cel", "F" => "[degF]", var other => other };
-        }
-
-        if (last is "Pressure" or "SeaPressure")
-        {
-            return report.TextField("PressureUnit");
-        }
-
-        return last.EndsWith("Speed", StringComparison.Ordinal) || name.Contains(".Speed.", StringComparison.Ordinal) ? report.TextField("SpeedUnit") : null;
-    }
+    private static string? TextOfTemperature(string? word) => word switch { "C" => "Cel", "F" => "[degF]", _ => word };
 
     /// <summary>With several phases or sensors a value is an array; its elements have the unit of the whole.</summary>
     private static string? UsualUnitOf(string name) => name.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') is var bare && bare.EndsWith('.') && !bare.EndsWith("PM2.", StringComparison.Ordinal) ? UsualUnitOfOne(bare[..^1]) : UsualUnitOfOne(name);
@@ -184,4 +170,16 @@ internal static class TasmotaDecoder
         "Vcc" => "V",
         _ => null,
     };
+
+    /// <summary>What the message says of its units holds for every sensor in it.</summary>
+    private sealed record Units(string? Temperature, string? Pressure, string? Speed)
+    {
+        public string? Of(string name)
+        {
+            var last = name.AsSpan(name.LastIndexOf('.') + 1);
+            return last.StartsWith("Temperature", StringComparison.Ordinal) || last is "DewPoint" or "HeatIndex" or "ObjTmp" or "AmbTmp" or "FeelsLike" ? Temperature
+                : last is "Pressure" or "SeaPressure" ? Pressure
+                : last.EndsWith("Speed", StringComparison.Ordinal) || name.Contains(".Speed.", StringComparison.Ordinal) ? Speed : null;
+        }
+    }
 }

@@ -110,6 +110,11 @@ internal static class TheThingsStackDecoder
         {
             foreach (var one in several.EnumerateArray())
             {
+                if (into.IsFull)
+                {
+                    return;
+                }
+
                 AddMeasurement(one, like, into);
             }
         }

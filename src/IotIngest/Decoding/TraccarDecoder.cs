@@ -18,6 +18,11 @@ internal static class TraccarDecoder
         {
             foreach (var one in root.EnumerateArray())
             {
+                if (into.IsFull)
+                {
+                    return;
+                }
+
                 DecodeOne(one, default, input, into);
             }
         }
@@ -26,6 +31,11 @@ internal static class TraccarDecoder
             // The web socket of the server, and forwarders that gather.
             foreach (var one in positions.EnumerateArray())
             {
+                if (into.IsFull)
+                {
+                    return;
+                }
+
                 DecodeOne(one, root.ObjectField("device") ?? default, input, into);
             }
         }
@@ -115,7 +125,18 @@ internal static class TraccarDecoder
             return;
         }
 
-        ForeignReadings.Add(values, like, into, name => UnitsOf(values, name));
+        ForeignReadings.Open(like, into);
+        foreach (var member in values.EnumerateObject())
+        {
+            // What happened is an event and no value.
+            if (member.Name is not ("alarm" or "event") && !FlatValues.TryAdd(member.Value, member.Name, into, name => UnitsOf(values, name)))
+            {
+                ForeignReadings.TooMany(into);
+                return;
+            }
+        }
+
+        ForeignReadings.Close(into);
         if (values.TextField("alarm") is { } alarms)
         {
             // Several at once are separated by commas.

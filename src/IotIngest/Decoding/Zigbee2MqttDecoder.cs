@@ -80,7 +80,8 @@ internal static class Zigbee2MqttDecoder
         ForeignReadings.Open(like, into);
         foreach (var member in root.EnumerateObject())
         {
-            if (!IsNoValue(member.Name) && !FlatValues.TryAdd(member.Value, member.Name, into, flat => (null, UsualUnitOf(flat, root))))
+            // Null stands for what the device has never told.
+            if (!IsNoValue(member.Name) && member.Value.ValueKind != JsonValueKind.Null && !FlatValues.TryAdd(member.Value, member.Name, into, flat => (null, UsualUnitOf(flat, root))))
             {
                 ForeignReadings.TooMany(into);
                 return;
