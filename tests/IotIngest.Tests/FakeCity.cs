@@ -67,6 +67,9 @@ internal sealed class FakeCity
         public Task TickAsync() => throw new NotSupportedException();
         public Task ApplyDevicesAsync(ImmutableArray<DeviceRegistration> devices, ImmutableArray<DeviceId> removed) => throw new NotSupportedException();
         public Task ApplyRulesAsync() => throw new NotSupportedException();
+        public Task ApplyMaintenanceAsync() => throw new NotSupportedException();
+        public Task<ImmutableArray<Outcome<WarningView>>> ExecuteManyAsync(ImmutableArray<WarningId> ids, WarningCommand command, Actor actor) => throw new NotSupportedException();
+        public Task<DeviceExplanation?> ExplainAsync(DeviceId id, Actor actor) => throw new NotSupportedException();
         public Task<ImmutableArray<DeviceCondition>> GetDevicesAsync(ImmutableArray<DeviceId> ids) =>
             Task.FromResult(city.Conditions.Where(condition => ids.Contains(condition.Id)).ToImmutableArray());
         public Task<WarningView?> GetWarningAsync(WarningId id, Actor actor) => throw new NotSupportedException();

@@ -99,7 +99,8 @@ internal static class TraccarDecoder
         }
     }
 
-    private static bool LooksLikePosition(JsonElement one) => one.Field("latitude") is not null || one.Field("longitude") is not null || one.Field("fixTime") is not null;
+    private static bool LooksLikePosition(JsonElement one) => one.Field("latitude") is not null || one.Field("longitude") is not null || one.Field("fixTime") is not null
+        || (one.Field("deviceId") is not null && one.Field("type") is null && one.Field("attributes") is not null);
 
     private static void DecodePosition(JsonElement fix, DecodedItem like, in DecodeInput input, DecodedMessage into)
     {
