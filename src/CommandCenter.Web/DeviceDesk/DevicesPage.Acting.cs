@@ -251,6 +251,13 @@ public sealed partial class DevicesPage
         await RefreshChosenAsync();
     });
 
+    private async Task ShowRejectionsAsync()
+    {
+        rejectionsOf = chosen is null ? null : string.Join(',', KeptOf(chosen).Devices);
+        tab = DeviceTab.Rejections;
+        await SayAddressAsync();
+    }
+
     private Task ImportedAsync() => AskAsync(() => SearchAsync());
 
     private Task BusyAsync(Func<Task> act) => AskAsync(async () =>

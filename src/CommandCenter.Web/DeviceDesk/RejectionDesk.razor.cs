@@ -29,7 +29,7 @@ public sealed partial class RejectionDesk
 
     [Parameter, EditorRequired] public DateTimeOffset Now { get; set; }
 
-    /// <summary>The device to begin with; null: all.</summary>
+    /// <summary>The devices to begin with, ids and source keys between commas; null: all.</summary>
     [Parameter] public string? Device { get; set; }
 
     [Parameter] public Action<long>? OnCount { get; set; }
@@ -39,7 +39,7 @@ public sealed partial class RejectionDesk
     private RejectionQuery Wanted => new()
     {
         Reasons = reason is not null && Words.TryParse<RejectionReason>(reason, out var word) ? [word] : [],
-        Devices = device.Length > 0 ? [device] : [],
+        Devices = [.. device.Split([',', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
         Format = format.Length > 0 ? format : null,
         Limit = PageSize,
     };
