@@ -25,16 +25,17 @@ internal sealed class StreetCluster : IAsyncDisposable
 
     public InProcessTestCluster Cluster { get; private set; }
     public SettableTime Time { get; private init; } = null!;
-    public RememberedHistory History { get; private init; } = null!;
+    public IReadingHistory History { get; private init; } = null!;
 
     /// <summary>While true no warning can be stored, as with a full disk.</summary>
     public bool StoreFails { get; set; }
     public IStreetGrain Grain => Cluster.Client.GetGrain<IStreetGrain>(Street.Value);
 
-    public static async Task<StreetCluster> StartAsync(short silos)
+    /// <param name="history">Null: one that only remembers.</param>
+    public static async Task<StreetCluster> StartAsync(short silos, IReadingHistory? history = null)
     {
         var time = new SettableTime { Now = Start };
-        var history = new RememberedHistory();
+        history ??= new RememberedHistory();
         var builder = new InProcessTestClusterBuilder(silos);
         var cluster = new StreetCluster(null!) { Time = time, History = history };
         builder.ConfigureSilo((_, silo) =>
@@ -44,7 +45,7 @@ internal sealed class StreetCluster : IAsyncDisposable
             silo.Services.AddSingleton(Options.Create(new HistoryOptions { DataDirectory = cluster._folder }));
             silo.Services.AddSingleton(Options.Create(new GeographyOptions()));
             silo.Services.AddCommandCenterRooms();
-            silo.Services.Replace(ServiceDescriptor.Singleton<IReadingHistory>(history));
+            silo.Services.Replace(ServiceDescriptor.Singleton(history));
             silo.Services.Replace(ServiceDescriptor.Singleton<IWarningStore>(
                 provider => new FailingWarningStore(new WarningStore(provider.GetRequiredService<OperationsDatabase>()), () => cluster.StoreFails)));
         });

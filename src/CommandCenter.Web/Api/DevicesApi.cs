@@ -22,7 +22,9 @@ internal static class DevicesApi
         devices.MapGet("/{id}", GetAsync).WithSummary("One device with its state and latest values.");
         devices.MapPut("/{id}", PutAsync).WithSummary("Registers or changes a device; the next publish counts.");
         devices.MapGet("/{id}/readings", ReadingsApi.ReadAsync).WithSummary("Readings of one quantity, raw or per interval.");
-        devices.MapPost("/{id}/readings", ReadingsApi.ImportAsync).WithSummary("Adds readings to history only.");
+        devices.MapPost("/{id}/readings", ReadingsApi.ImportAsync).WithSummary("Adds readings to history only, from a JSON array or a CSV table of any length.");
+        devices.MapGet("/{id}/readings/imports", ReadingsApi.ListImportsAsync).WithSummary("Imports of readings that run or ran on this node.");
+        devices.MapGet("/{id}/readings/imports/{import}", ReadingsApi.GetImportAsync).WithSummary("How far an import is; its name is given by the client as ?import= or stands in the answer.");
         devices.MapCredentials();
     }
 

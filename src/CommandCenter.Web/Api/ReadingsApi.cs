@@ -1,17 +1,14 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Web.Operators;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace CommandCenter.Web.Api;
 
 /// <summary><c>/api/v1/devices/{id}/readings</c>: the kept readings.</summary>
 internal static class ReadingsApi
 {
-    private const int ImportBytesMax = 64 * 1024 * 1024;
-    private const int RejectionsMax = 1_000;
+    private const long ImportBytesMax = 4L * 1024 * 1024 * 1024;
 
     public static async Task<IResult> ReadAsync(string id, HttpContext context, IClusterClient cluster, DomainClock clock)
     {
@@ -49,7 +46,7 @@ internal static class ReadingsApi
         return Answers.Document(new ReadingsDocument<HistoryInterval>(id, quantity, kind!.Unit, query.Text("every"), intervals.Items, intervals.Next));
     }
 
-    public static async Task<IResult> ImportAsync(string id, HttpContext context, IClusterClient cluster, DomainClock clock)
+    public static async Task<IResult> ImportAsync(string id, HttpContext context, IClusterClient cluster, DomainClock clock, ReadingImports imports)
     {
         var actor = context.ActorOf();
         if (await cluster.GetGrain<IRegistryGrain>(0).GetAsync(new DeviceId(id), actor) is not { } device)
@@ -62,159 +59,63 @@ internal static class ReadingsApi
             return Answers.Refused(Refusal.NotAllowed, "Importing readings needs the role system, gateway or dispatcher.", ImmutableDictionary<string, ImmutableArray<string>>.Empty);
         }
 
-        var (body, refusal) = await DocumentReader.ReadBytesAsync(context.Request, ImportBytesMax);
-        if (refusal is not null)
+        if (context.Request.ContentLength > ImportBytesMax)
         {
-            return refusal;
+            return Results.Problem(statusCode: StatusCodes.Status413PayloadTooLarge, detail: $"The body may have at most {ImportBytesMax} bytes.");
         }
 
-        var import = new ReadingImport(device, clock.Now);
-        if (context.Request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) == true)
+        var name = new QueryReader(context.Request.Query).Text("import");
+        if (name is { Length: > 64 })
         {
-            if (import.AddTable(Encoding.UTF8.GetString(body.Span)) is { } wrong)
-            {
-                return Answers.Invalid("body", wrong);
-            }
-        }
-        else if (!DocumentReader.TryParse(body, out var element, out var error))
-        {
-            return Answers.Invalid("body", error);
-        }
-        else if (element.ValueKind != JsonValueKind.Array)
-        {
-            return Answers.Invalid("body", "must be a JSON array, or CSV with Content-Type text/csv");
-        }
-        else
-        {
-            import.AddArray(element);
+            return Answers.Invalid("import", "must have at most 64 characters");
         }
 
-        var kept = import.Readings.Count == 0
-            ? new HistoryImport(0, 0)
-            : await cluster.GetGrain<IReadingHistoryGrain>(0).ImportAsync([.. import.Readings]);
-        return Answers.Document(new ImportAnswer(kept.Accepted, kept.Duplicates, [.. import.Rejections.Take(RejectionsMax)]));
+        if (imports.Start(device.Id, name, context.Request.ContentLength) is not { } progress)
+        {
+            return Results.Problem(statusCode: StatusCodes.Status429TooManyRequests, detail: "As many imports run as may, or one of this name; come again when one has ended.");
+        }
+
+        // The body is read as it comes, at the pace of the history; what the client need not wait for is not in memory.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = ImportBytesMax;
+        }
+
+        var problem = "The connection ended, or history took no more.";
+        try
+        {
+            var import = new ReadingImport(device, clock.Now, progress, cluster.GetGrain<IReadingHistoryGrain>(0));
+            await using var body = new CountedStream(context.Request.Body, progress);
+            problem = context.Request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) == true
+                ? await import.AddTableAsync(body, context.RequestAborted)
+                : await import.AddArrayAsync(body, context.RequestAborted);
+            await import.FlushAsync();
+        }
+        finally
+        {
+            progress.End(clock.Now, problem);
+        }
+
+        var done = progress.Document();
+        return problem is null
+            ? Answers.Document(new ImportAnswer(done.Accepted, done.Duplicates, done.Rejections, done.Rejected, done.BeyondRetention, done.Id))
+            : Answers.Invalid("body", done.Accepted + done.Duplicates == 0 ? problem : FormattableString.Invariant($"{problem} ({done.Accepted + done.Duplicates} readings before it are kept; the same body again changes nothing of them)"));
     }
 
-    internal sealed record ImportRejection(int Index, string Reason, string Detail);
+    /// <summary>The imports of a device on this node, the newest first.</summary>
+    public static async Task<IResult> ListImportsAsync(string id, HttpContext context, IClusterClient cluster, ReadingImports imports) =>
+        await cluster.GetGrain<IRegistryGrain>(0).GetAsync(new DeviceId(id), context.ActorOf()) is null
+            ? Answers.NotFound()
+            : Answers.List(new Page<ReadingImportDocument>([.. imports.Of(new DeviceId(id)).Select(import => import.Document())], null));
 
-    private sealed record ImportAnswer(long Accepted, long Duplicates, ImmutableArray<ImportRejection> Rejections);
+    public static async Task<IResult> GetImportAsync(string id, string import, HttpContext context, IClusterClient cluster, ReadingImports imports) =>
+        await cluster.GetGrain<IRegistryGrain>(0).GetAsync(new DeviceId(id), context.ActorOf()) is not null && imports.Find(new DeviceId(id), import) is { } found
+            ? Answers.Document(found.Document())
+            : Answers.NotFound();
+
+    internal sealed record ImportRejection(long Index, string Reason, string Detail);
+
+    private sealed record ImportAnswer(long Accepted, long Duplicates, ImmutableArray<ImportRejection> Rejections, long Rejected, long BeyondRetention, string Import);
 
     private sealed record ReadingsDocument<T>(string Device, QuantityId Quantity, string Unit, string? Every, ImmutableArray<T> Points, string? Next);
-}
-
-/// <summary>The rows of a history import, checked one by one. Values under a device's own name (<c>from</c>) are mapped, others are in the
-/// vocabulary's unit unless a unit is said.</summary>
-internal sealed class ReadingImport(DeviceRegistration device, DateTimeOffset now)
-{
-    private static readonly string[] NeededColumns = ["at", "quantity", "value"];
-
-    public List<Reading> Readings { get; } = [];
-
-    public List<ReadingsApi.ImportRejection> Rejections { get; } = [];
-
-    public void AddArray(JsonElement array)
-    {
-        var index = 0;
-        foreach (var item in array.EnumerateArray())
-        {
-            AddItem(index++, item);
-        }
-    }
-
-    /// <summary>Null, or why the table as a whole cannot be read.</summary>
-    public string? AddTable(string text)
-    {
-        var table = CsvTable.Parse(text);
-        if (!NeededColumns.All(table.Heading.Contains))
-        {
-            return "must be a CSV table with the columns at, quantity, value and perhaps unit";
-        }
-
-        for (var index = 0; index < table.Rows.Count; index++)
-        {
-            var row = table.Rows[index];
-            if (!Times.TryParse(row["at"] ?? string.Empty, out var observedAt))
-            {
-                Refuse(index, "bad_time", $"'{row["at"]}' is not a time with offset");
-            }
-            else if (!double.TryParse(row["value"], NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
-            {
-                Refuse(index, "not_a_number", $"'{row["value"]}' is not a number");
-            }
-            else
-            {
-                Add(index, observedAt, row["quantity"] ?? string.Empty, number, string.IsNullOrEmpty(row["unit"]) ? null : row["unit"]);
-            }
-        }
-
-        return null;
-    }
-
-    private void AddItem(int index, JsonElement item)
-    {
-        if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty("values", out var values) || values.ValueKind != JsonValueKind.Object)
-        {
-            Refuse(index, "malformed", "must be an object with at and values");
-            return;
-        }
-
-        var at = default(DateTimeOffset);
-        if (!item.TryGetProperty("at", out var time)
-            || !(time.ValueKind == JsonValueKind.String ? Times.TryParse(time.GetString()!, out at) : time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var ms) && Times.TryFromEpochMs(ms, out at)))
-        {
-            Refuse(index, "bad_time", "at must be an RFC 3339 time with offset, or epoch milliseconds");
-            return;
-        }
-
-        item.TryGetProperty("units", out var units);
-        foreach (var value in values.EnumerateObject())
-        {
-            if (value.Value.ValueKind != JsonValueKind.Number || !value.Value.TryGetDouble(out var number))
-            {
-                Refuse(index, "not_a_number", $"{value.Name} is not a number");
-                continue;
-            }
-
-            var unit = units.ValueKind == JsonValueKind.Object && units.TryGetProperty(value.Name, out var said) && said.ValueKind == JsonValueKind.String ? said.GetString() : null;
-            Add(index, at, value.Name, number, unit);
-        }
-    }
-
-    private void Add(int index, DateTimeOffset at, string name, double raw, string? saidUnit)
-    {
-        var mapping = device.Quantities.FirstOrDefault(quantity => (quantity.From ?? quantity.Name.Value) == name)
-            ?? device.Quantities.FirstOrDefault(quantity => quantity.Name.Value == name);
-        var mapped = mapping is not null && (mapping.From ?? mapping.Name.Value) == name;
-        var id = mapping?.Name ?? new QuantityId(name);
-        if (QuantityKinds.Find(id) is not { } kind)
-        {
-            Refuse(index, "unknown_quantity", $"'{name}' is not a quantity of the device or the vocabulary");
-            return;
-        }
-
-        var value = mapped ? (raw * mapping!.Scale) + mapping.Offset : raw;
-        var unit = saidUnit ?? (mapped ? mapping!.FromUnit : null) ?? kind.Unit;
-        if (UnitsOfMeasure.Normalize(unit) is not { } code || !UnitsOfMeasure.TryConvert(value, code, kind.Unit, id, out var converted))
-        {
-            Refuse(index, "bad_unit", $"'{unit}' cannot be converted to {kind.Unit}");
-            return;
-        }
-
-        if (!double.IsFinite(converted))
-        {
-            Refuse(index, "not_a_number", $"{name} is not a number");
-            return;
-        }
-
-        var (min, max) = (mapping?.Min ?? kind.Min, mapping?.Max ?? kind.Max);
-        if (converted < min || converted > max)
-        {
-            Refuse(index, "out_of_range", string.Create(CultureInfo.InvariantCulture, $"{name} = {converted} {kind.Unit} is outside {min} to {max}"));
-            return;
-        }
-
-        Readings.Add(new Reading(device.Id, id, converted, at, now, Quality.Good));
-    }
-
-    private void Refuse(int index, string reason, string detail) => Rejections.Add(new(index, reason, detail));
 }

@@ -85,6 +85,7 @@ internal static class CommandCenterHost
         services.AddSingleton(settings.Map);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(clock);
+        services.AddSingleton<CommandCenter.Web.Api.ReadingImports>();
         services.AddSingleton(new DemoState(settings.Demo.Enabled, clock.Speed));
 
         // The addresses are listened to by explicit calls below; left here as well, Kestrel would warn that it overrides them.

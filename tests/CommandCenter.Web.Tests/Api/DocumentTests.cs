@@ -136,25 +136,6 @@ public sealed class DocumentTests
     }
 
     [Fact]
-    public void History_import_maps_units_and_refuses_row_by_row()
-    {
-        var device = new DeviceRegistration
-        {
-            Id = new DeviceId("wl"), Name = "wl", Kind = "water_level", Street = new AreaId("320404002"),
-            Quantities = [new DeviceQuantity { Name = new QuantityId("water_depth"), Unit = "mm", From = "distance_cm", FromUnit = "cm", Max = 5000 }],
-        };
-        var import = new ReadingImport(device, DateTimeOffset.UnixEpoch);
-        import.AddArray(JsonElement.Parse("""
-            [{"at":"2026-11-23T00:00:00Z","values":{"distance_cm":15.2}},{"at":"2026-11-23T00:01:00Z","values":{"water_depth":152}},{"at":"2026-11-23T00:02:00Z","values":{"water_depth":0.152},"units":{"water_depth":"m"}},
-             {"at":"2026-11-23T00:03:00","values":{"water_depth":1}},{"at":"2026-11-23T00:04:00Z","values":{"water_depth":99999}},{"at":"2026-11-23T00:05:00Z","values":{"nothing":1}},{"at":"2026-11-23T00:06:00Z","values":{"water_depth":"deep"}},7]
-            """));
-        Assert.Equal([152.0, 152, 152], import.Readings.Select(reading => Math.Round(reading.Value, 9)));
-        Assert.Equal(
-            [(3, "bad_time"), (4, "out_of_range"), (5, "unknown_quantity"), (6, "not_a_number"), (7, "malformed")],
-            import.Rejections.Select(rejection => (rejection.Index, rejection.Reason)));
-    }
-
-    [Fact]
     public void Body_with_a_repeated_name_is_refused() =>
         Assert.False(DocumentReader.TryParse(Encoding.UTF8.GetBytes("""{"a":1,"a":2}"""), out _, out _));
 
