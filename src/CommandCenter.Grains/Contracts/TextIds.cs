@@ -29,6 +29,9 @@ public readonly record struct AreaId([property: Id(0)] string Value) : ITextId<A
     /// <summary>The area of everything that lies in no street of the district (区外). It has a street grain of its own.</summary>
     public static readonly AreaId Outside = new("outside");
 
+    /// <summary>True for the district itself, which holds the warnings over several streets.</summary>
+    public bool IsDistrict => Value.Length == 6;
+
     public static AreaId From(string value) => new(value);
     public override string ToString() => Value;
 }

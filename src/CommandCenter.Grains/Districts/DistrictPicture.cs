@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Pushing;
 using CommandCenter.Grains.Streets;
+using CommandCenter.Grains.Warnings;
 
 namespace CommandCenter.Grains.Districts;
 
@@ -11,10 +12,14 @@ internal sealed class DistrictPicture : IAreaPicture
     private readonly SortedDictionary<string, SituationView> _streets = new(StringComparer.Ordinal);
     private readonly DomainClock _clock;
     private AreaCounts? _counts;
+    private bool _streetsChanged;
 
-    public DistrictPicture(DomainClock clock, IEnumerable<AreaId> streets)
+    private readonly WarningBook _warnings;
+
+    public DistrictPicture(DomainClock clock, IEnumerable<AreaId> streets, WarningBook warnings)
     {
         _clock = clock;
+        _warnings = warnings;
         foreach (var street in streets)
         {
             _streets[street.Value] = new() { Area = street, Epoch = string.Empty, Seq = 0, At = DateTimeOffset.UnixEpoch };
@@ -22,7 +27,10 @@ internal sealed class DistrictPicture : IAreaPicture
     }
 
     public DateTimeOffset Now => _clock.Now;
-    public bool HasChanges { get; private set; }
+    public bool HasChanges => _streetsChanged || _warnings.Touched.Count > 0;
+
+    /// <summary>A red warning changed: it does not wait for the next frame.</summary>
+    public bool HasUrgent => _warnings.Touched.Any(id => _warnings.Find(id) is { State: WarningState.Raised, Colour: Colour.Red });
 
     /// <summary>Takes what a street tells. An older word of the same activation changes nothing.</summary>
     public void Take(SituationView street)
@@ -35,19 +43,43 @@ internal sealed class DistrictPicture : IAreaPicture
 
         _streets[street.Area.Value] = street;
         _counts = null;
-        HasChanges |= known is null || known.Epoch != street.Epoch || known.Devices != street.Devices || known.Warnings != street.Warnings
+        _streetsChanged |= known is null || known.Epoch != street.Epoch || known.Devices != street.Devices || known.Warnings != street.Warnings
             || known.Incidents != street.Incidents || known.Tasks != street.Tasks;
     }
 
     public PictureBody TakeChanges()
     {
-        HasChanges = false;
-        return new();
+        _streetsChanged = false;
+        var warnings = ImmutableArray.CreateBuilder<WarningView>();
+        var gone = ImmutableArray.CreateBuilder<WarningId>();
+        foreach (var id in _warnings.Touched)
+        {
+            if (_warnings.Find(id) is { } warning)
+            {
+                warnings.Add(warning);
+            }
+            else
+            {
+                gone.Add(id);
+            }
+        }
+
+        _warnings.Touched.Clear();
+        return new() { Warnings = warnings.ToImmutable(), Removed = gone.Count == 0 ? Removed.Nothing : new() { Warnings = gone.ToImmutable() } };
     }
 
-    public PictureBody ReadAll() => new();
+    public PictureBody ReadAll() => new() { Warnings = [.. _warnings.Open] };
 
-    public AreaCounts Counts() => _counts ??= Sum(_streets.Values);
+    public AreaCounts Counts()
+    {
+        var counts = _counts ??= Sum(_streets.Values);
+        var own = _warnings.Count();
+        var streets = counts.Warnings;
+        return counts with
+        {
+            Warnings = new(streets.Red + own.Red, streets.Orange + own.Orange, streets.Yellow + own.Yellow, streets.Blue + own.Blue, streets.Unacknowledged + own.Unacknowledged),
+        };
+    }
 
     private static AreaCounts Sum(IReadOnlyCollection<SituationView> streets) => new()
     {

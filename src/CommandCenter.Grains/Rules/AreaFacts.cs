@@ -7,6 +7,9 @@ namespace CommandCenter.Grains.Rules;
 [GenerateSerializer, Immutable, Alias("AreaPlace")]
 internal sealed record AreaPlace
 {
+    /// <summary>The kind of what is no device but the subject of another rule over several devices.</summary>
+    public const string AreaKind = "area";
+
     [Id(0)] public required string Id { get; init; }
     [Id(1)] public required string Name { get; init; }
     [Id(2)] public required string Kind { get; init; }

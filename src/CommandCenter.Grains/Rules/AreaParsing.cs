@@ -66,6 +66,9 @@ internal static class AreaParsing
         private AreaScope _scope;
         private double _metres;
 
+        // The number of the leaf that begins the expression of a further colour: it is asked of the subject itself, as the very first.
+        private int _begins = -1;
+
         public bool Wrong { get; private set; }
 
         public AreaPlan Count(JsonElement given, JsonElement root, ImmutableArray<RuleLevel> levels)
@@ -132,6 +135,7 @@ internal static class AreaParsing
                     var colour = Lower(level.Colour);
                     if (expression.TryGetProperty(colour, out var own))
                     {
+                        _begins = _leaves.Count;
                         when.Add(Expression(own, "parameters.when." + colour, 0));
                     }
                     else
@@ -275,14 +279,14 @@ internal static class AreaParsing
 
         private (AreaRelation Same, string Tag) Same(JsonElement given, string path)
         {
-            var first = _leaves.Count == 0;
+            var first = _leaves.Count == 0 || _leaves.Count == _begins;
             var (usual, allowed) = _per.Per switch
             {
                 AreaPer.Street => ("street", (string[])["street", "district"]),
                 AreaPer.Overlay => ("overlay", ["overlay", "district"]),
                 AreaPer.District => ("district", ["district"]),
                 AreaPer.Tag => (_per.Tag, [_per.Tag, _scope == AreaScope.Street ? "street" : "district"]),
-                _ => (first ? "subject" : "place", first ? ["subject"] : ["subject", "place", "street", "district", .. Tags]),
+                _ => (first ? "subject" : "place", _leaves.Count == 0 ? ["subject"] : ["subject", "place", "street", "district", .. Tags]),
             };
             var same = Word(given, "same", usual, allowed, path + ".same");
             if (same == "district" && _scope == AreaScope.Street)

@@ -9,7 +9,7 @@ internal sealed partial class AreaRuleEngine
     /// <summary>How much counts for certain, and how much at most if what is silent counted too.</summary>
     private readonly record struct Count(double Certain, double AtMost);
 
-    private void Judge(AreaRuleState rule, AreaSubject subject, AreaLife? life, long at, bool late, bool looking = false)
+    private void Judge(AreaRuleState rule, AreaSubject subject, AreaLife? life, long at, bool late, bool looking = false, bool dating = false)
     {
         var definition = rule.Rule;
         var levels = definition.Levels;
@@ -34,7 +34,7 @@ internal sealed partial class AreaRuleEngine
             life = new()
             {
                 Rule = rule, Subject = subject,
-                Life = new() { Rule = definition, Subject = subject.Id, Slot = -1, Onset = OnsetOf(rule, subject, first, at, late), Levels = new LevelState[levels.Length] },
+                Life = new() { Rule = definition, Subject = subject.Id, Slot = -1, Onset = OnsetOf(rule, subject, first, at, late, value, dating), Levels = new LevelState[levels.Length] },
             };
             rule.Lives[subject.Id] = life;
         }
@@ -53,7 +53,7 @@ internal sealed partial class AreaRuleEngine
             {
                 if (!looking || !level.Holding)
                 {
-                    HoldClock.Hold(ref level, levels[i], definition.MinSamples, OnsetOf(rule, subject, i, at, late), life.Frozen);
+                    HoldClock.Hold(ref level, levels[i], definition.MinSamples, OnsetOf(rule, subject, i, at, late, value, dating), life.Frozen);
                 }
             }
             else if (truths[i] == false || !judges)
@@ -225,22 +225,25 @@ internal sealed partial class AreaRuleEngine
     });
 
     /// <summary>Since when the level's condition holds. In order of time that is now; what comes late is dated by those that make the condition.</summary>
-    private static long OnsetOf(AreaRuleState rule, AreaSubject subject, int level, long at, bool late)
+    private static long OnsetOf(AreaRuleState rule, AreaSubject subject, int level, long at, bool late, double? value, bool dating)
     {
         if (!late)
         {
             return at;
         }
 
-        var onset = at;
+        var onset = dating ? long.MinValue : at;
         foreach (var leaf in rule.Leaves)
         {
-            var needed = rule.Rule.Kind == RuleKind.Count && rule.Plan.Measure == AreaMeasure.Devices ? (int)rule.Rule.Levels[level].Value : leaf.Leaf.Count;
-            var since = ActivesOf(leaf, subject).Select(active => active.Since).Order().Skip(needed - 1).FirstOrDefault(long.MinValue);
+            var actives = ActivesOf(leaf, subject);
+            var needed = rule.Rule.Kind == RuleKind.Composite || rule.Plan.Measure == AreaMeasure.Streets ? leaf.Leaf.Count
+                : rule.Plan.Measure == AreaMeasure.Devices ? (int)rule.Rule.Levels[level].Value
+                : (int)Math.Ceiling((rule.Rule.Levels[level].Value * actives.Count / Math.Max(value ?? 100, 1e-9)) - 1e-9);
+            var since = actives.Select(active => active.Since).Order().Skip(Math.Max(needed, 1) - 1).FirstOrDefault(long.MinValue);
             onset = Math.Max(onset, since);
         }
 
-        return onset;
+        return onset == long.MinValue ? at : onset;
     }
 
     private void Say(AreaLife life)
@@ -256,7 +259,7 @@ internal sealed partial class AreaRuleEngine
             Verdicts.Add(new(verdict, life.Subject, members));
             if (Wants(verdict.Rule.Id) && verdict.Kind is not (VerdictKind.Pending or VerdictKind.Seen))
             {
-                Take(FactOf(verdict, life.Subject, Math.Max(_clock, verdict.At)));
+                Take(FactOf(verdict.Rule.Id, life.Subject, ColourAfter(verdict), verdict.At, verdict.Value, Math.Max(_clock, verdict.At)));
             }
         }
 
@@ -264,12 +267,12 @@ internal sealed partial class AreaRuleEngine
     }
 
     /// <summary>What another rule that looks at this one learns from its verdict.</summary>
-    public static AreaFact FactOf(Verdict verdict, AreaSubject subject, long order) => new()
+    public static AreaFact FactOf(RuleId rule, AreaSubject subject, Colour colour, long at, double? value, long order) => new()
     {
-        Source = verdict.Rule.Id.Value, At = verdict.At, Order = order, Value = verdict.Value, Colour = ColourAfter(verdict),
+        Source = rule.Value, At = at, Order = order, Value = value, Colour = colour,
         Place = new()
         {
-            Id = subject.Id, Name = subject.Name, Kind = "area", Street = subject.Street, Areas = subject.Areas, Tags = subject.Tags,
+            Id = subject.Id, Name = subject.Name, Kind = AreaPlace.AreaKind, Street = subject.Street, Areas = subject.Areas, Tags = subject.Tags,
             Longitude = subject.Longitude, Latitude = subject.Latitude,
         },
     };

@@ -47,7 +47,7 @@ internal sealed partial class AreaRuleEngine
                 writer.Write(life.Subject.Id);
                 WritePlace(writer, new()
                 {
-                    Id = life.Subject.Id, Name = life.Subject.Name, Kind = "area", Street = life.Subject.Street, Areas = life.Subject.Areas, Tags = life.Subject.Tags,
+                    Id = life.Subject.Id, Name = life.Subject.Name, Kind = AreaPlace.AreaKind, Street = life.Subject.Street, Areas = life.Subject.Areas, Tags = life.Subject.Tags,
                     Longitude = life.Subject.Longitude, Latitude = life.Subject.Latitude,
                 });
                 writer.Write(life.Frozen);
@@ -180,15 +180,42 @@ internal sealed partial class AreaRuleEngine
     /// <summary>Forgets a life that no stored warning knows.</summary>
     public static void Forget(AreaLife life) => life.Rule.Lives.Remove(life.Subject.Id);
 
-    /// <summary>Brings what stands in line with what the sources say now: what is missing begins, what is there no longer ends.</summary>
+    /// <summary>Puts a fact in place that has stood since before it could be judged. <see cref="Reconsider"/> judges all of them together: one by one they would look like
+    /// a condition that is not yet there.</summary>
+    public void Place(AreaFact fact)
+    {
+        if (!_bySource.TryGetValue(fact.Source, out var wanting) || fact.Place.Drill)
+        {
+            return;
+        }
+
+        _standing[(fact.Source, fact.Place.Id)] = fact;
+        foreach (var (rule, leaf) in wanting)
+        {
+            if (fact.Colour >= leaf.Leaf.AtLeast && fact.Place.Matches(leaf.Leaf.Select))
+            {
+                var before = leaf.Actives.GetValueOrDefault(fact.Place.Id);
+                Put(rule, leaf, new() { Place = fact.Place, Since = before is { Until: long.MaxValue } ? before.Since : fact.At, Value = fact.Value, Event = fact.Event });
+            }
+        }
+    }
+
+    /// <summary>Brings what stands in line with what the sources say now: what is missing is put in place and judged, what is there no longer ends.</summary>
     public void Synchronize(IReadOnlyDictionary<(string Source, string Device), AreaFact> standing, Func<AreaFact, bool> concerns, long now)
     {
+        var placed = false;
         foreach (var (key, fact) in standing)
         {
-            if (!_standing.TryGetValue(key, out var known) || known.Colour != fact.Colour)
+            if (Wants(new(fact.Source)) && (!_standing.TryGetValue(key, out var known) || known.Colour != fact.Colour))
             {
-                Take(fact);
+                Place(fact);
+                placed = true;
             }
+        }
+
+        if (placed)
+        {
+            Reconsider(now, dating: true);
         }
 
         foreach (var (key, known) in _standing.Where(pair => concerns(pair.Value) && !standing.ContainsKey(pair.Key)).ToArray())

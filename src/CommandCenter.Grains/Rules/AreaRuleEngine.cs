@@ -17,9 +17,12 @@ internal sealed partial class AreaRuleEngine(AreaScope scope, IAreaCity city)
     private readonly PriorityQueue<(AreaRuleState Rule, AreaLeafState Leaf, string Device, long Until), (long At, string Device)> _expiries = new();
     private readonly PriorityQueue<AreaLife, (long Due, string Subject)> _dues = new();
     private readonly List<Verdict> _said = [];
+
+    // The newest order among the waiting facts of one device: what its rule said last is what holds, also when it is dated earlier.
+    private readonly Dictionary<(string Source, string Device), long> _newest = [];
     private long _clock;
     private long _number;
-    private long _lookedAt = long.MinValue;
+    private long _lookedAt;
 
     /// <summary>Verdicts since the caller last cleared the list, in order.</summary>
     public List<AreaVerdict> Verdicts { get; } = [];
@@ -41,6 +44,9 @@ internal sealed partial class AreaRuleEngine(AreaScope scope, IAreaCity city)
 
     /// <summary>What the sources last said, for a street that reports anew.</summary>
     public IEnumerable<AreaFact> Standing => _standing.Values;
+
+    /// <summary>True when the fact tells nothing new.</summary>
+    public bool Stands(AreaFact fact) => _standing.TryGetValue((fact.Source, fact.Place.Id), out var known) && known.Colour == fact.Colour;
 
     /// <summary>Puts a new set of rules in force. Holds of an unchanged rule go on, those of a changed one keep their onset, those of a withdrawn one end.</summary>
     public void PutRules(ImmutableArray<RuleDefinition> rules, long now)
@@ -93,7 +99,10 @@ internal sealed partial class AreaRuleEngine(AreaScope scope, IAreaCity city)
     {
         if (Wants(new(fact.Source)) && !fact.Place.Drill)
         {
-            _facts.Enqueue(fact, (fact.Order, _number++));
+            var key = (fact.Source, fact.Place.Id);
+            var order = Math.Max(fact.Order, _newest.GetValueOrDefault(key));
+            _newest[key] = order;
+            _facts.Enqueue(fact with { Order = order }, (order, _number++));
         }
     }
 
@@ -112,6 +121,7 @@ internal sealed partial class AreaRuleEngine(AreaScope scope, IAreaCity city)
         if (_rules.Count == 0)
         {
             _facts.Clear();
+            _newest.Clear();
             return;
         }
 
@@ -127,6 +137,11 @@ internal sealed partial class AreaRuleEngine(AreaScope scope, IAreaCity city)
             var late = fact.At < fact.Order || fact.At < _clock;
             Sweep(fact.Order);
             Apply(fact, late);
+        }
+
+        if (_facts.Count == 0)
+        {
+            _newest.Clear();
         }
 
         Sweep(now);
@@ -149,15 +164,21 @@ internal sealed partial class AreaRuleEngine(AreaScope scope, IAreaCity city)
         Flush();
     }
 
-    /// <summary>What is known of whole streets changed: everything that may rest on it is judged again.</summary>
-    public void Reconsider(long now)
+    /// <summary>What is known of whole streets changed: everything that may rest on it is judged again. <paramref name="dating"/>: after a restart or a change of the rules;
+    /// what is found true is dated by those that make it so, and a hold that ran out meanwhile has run out.</summary>
+    public void Reconsider(long now, bool dating = false)
     {
-        Sweep(now);
-        foreach (var rule in _rules)
+        if (!dating)
         {
-            LookAtAll(rule, now);
+            Sweep(now);
         }
 
+        foreach (var rule in _rules)
+        {
+            LookAtAll(rule, now, dating);
+        }
+
+        Sweep(now);
         Flush();
     }
 
@@ -271,11 +292,11 @@ internal sealed partial class AreaRuleEngine(AreaScope scope, IAreaCity city)
         }
     }
 
-    private void LookAtAll(AreaRuleState rule, long now)
+    private void LookAtAll(AreaRuleState rule, long now, bool dating = false)
     {
         foreach (var life in rule.Lives.Values.ToArray())
         {
-            Judge(rule, life.Subject, life, now, late: false, looking: true);
+            Judge(rule, life.Subject, life, now, late: dating, looking: true, dating);
         }
 
         foreach (var active in rule.Leaves[0].Actives.Values.Order(Comparer<AreaActive>.Create(AreaLeafState.Earlier)).ToArray())
@@ -284,7 +305,7 @@ internal sealed partial class AreaRuleEngine(AreaScope scope, IAreaCity city)
             {
                 if (!rule.Lives.ContainsKey(subject.Id) && !Covered(rule, subject))
                 {
-                    Judge(rule, subject, null, now, late: false, looking: true);
+                    Judge(rule, subject, null, now, late: dating, looking: true, dating);
                 }
             }
         }
@@ -332,14 +353,17 @@ internal sealed partial class AreaRuleEngine(AreaScope scope, IAreaCity city)
 
     private static bool Covered(AreaRuleState rule, AreaSubject subject)
     {
-        if (rule.Plan.Per != AreaPer.Place || subject is not { Longitude: { } longitude, Latitude: { } latitude })
+        if (rule.Plan.Per != AreaPer.Place)
         {
             return false;
         }
 
+        // Near a standing subject, or of its building: it is the same occurrence.
         foreach (var life in rule.Lives.Values)
         {
-            if (life.Subject is { Longitude: { } x, Latitude: { } y } && CoordinateSystems.DistanceM(x, y, longitude, latitude) <= rule.Plan.WithinMetres)
+            var near = life.Subject is { Longitude: { } x, Latitude: { } y } && subject is { Longitude: { } longitude, Latitude: { } latitude }
+                && CoordinateSystems.DistanceM(x, y, longitude, latitude) <= rule.Plan.WithinMetres;
+            if (near || rule.Plan.Leaves.Any(leaf => leaf.Same == AreaRelation.Tag && AreaPlan.TagOf(subject.Tags, leaf.Tag) is { } tag && tag == AreaPlan.TagOf(life.Subject.Tags, leaf.Tag)))
             {
                 return true;
             }

@@ -66,7 +66,9 @@ internal sealed class RuleBookGrain(IRuleStore store, AreaMap areas, DomainClock
         await SaveAsync(rule, actor, "rule_put");
         _rules[id.Value] = rule;
         _unreadable.Remove(id.Value);
-        await Task.WhenAll(areas.Streets.Select(street => GrainFactory.GetGrain<IStreetGrain>(street.Id.Value).ApplyRulesAsync()));
+        await Task.WhenAll(
+            areas.Streets.Select(street => GrainFactory.GetGrain<IStreetGrain>(street.Id.Value).ApplyRulesAsync())
+                .Append(GrainFactory.GetGrain<IDistrictGrain>(areas.District.Id.Value).ApplyRulesAsync()));
         return Outcome.Of(RuleParsing.WithVersion(rule));
     }
 

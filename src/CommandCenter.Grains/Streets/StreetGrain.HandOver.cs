@@ -10,6 +10,7 @@ internal sealed partial class StreetGrain
 {
     private void HandOver()
     {
+        JoinConsequences();
         foreach (var warning in _toSubmit.Values.ToArray())
         {
             if (_underway.Count >= _options.HandOversMax)

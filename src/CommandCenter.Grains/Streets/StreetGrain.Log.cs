@@ -19,6 +19,9 @@ internal sealed partial class StreetGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "Street {Area} could not hand warning {Warning} to the incident room; it will try again")]
     private static partial void LogHandOverFailed(ILogger logger, Exception? failure, string area, string warning);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Street {Area} could not tell its district what stands; it will try again each second")]
+    private static partial void LogReportFailed(ILogger logger, Exception failure, string area);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The incident room refused warning {Warning} of street {Area}: {Refusal} {Detail}")]
     private static partial void LogHandOverRefused(ILogger logger, string area, string warning, string refusal, string? detail);
 }

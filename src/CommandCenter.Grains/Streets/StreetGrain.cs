@@ -62,7 +62,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     public StreetGrain(
         IRegistryStore registry, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IIncidentStore incidents, IMaintenanceStore maintenance, DomainClock clock,
         IOptions<StreetsOptions> options, IOptions<WarningsOptions> warningOptions, IOptions<PushingOptions> pushing,
-        IOptions<GeographyOptions> geography, AreaFences fences, ILogger<StreetGrain> logger)
+        IOptions<GeographyOptions> geography, AreaFences fences, AreaMap areas, ILogger<StreetGrain> logger)
     {
         _registry = registry;
         _rules = rules;
@@ -78,6 +78,12 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _area = new(this.GetPrimaryKeyString());
         _judgement = new(_area, _warningOptions, fences);
         _picture = new(_judgement, clock);
+        _judgement.Inhibitor.AwaitForeign();
+        if (areas.Find(_area) is { } description)
+        {
+            _judgement.City.Self = new() { Id = _area.Value, Name = description.Name.Zh, Street = _area, Longitude = description.Longitude, Latitude = description.Latitude };
+        }
+
         _publisher = new(_area, Epochs.Next(), _picture, TimeProvider.System, pushing.Value, new FramePumps(pushing.Value.FramesWaitingMax).Send);
     }
 
@@ -173,6 +179,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
             _publisher.Heartbeat();
             var situation = SituationView.From(_area, _publisher.Epoch, _publisher.Seq, _clock.Now, _picture.Counts());
             GrainFactory.GetGrain<IDistrictGrain>(_district).ReportAsync(new(situation)).Ignore();
+            ReportConditions();
         }
     }
 
@@ -235,6 +242,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
 
     public Task SettleAsync()
     {
+        _judgement.Inhibitor.Settle(_clock.Now);
         _handOverDue = true;
         return CompleteTurnAsync();
     }
@@ -249,6 +257,11 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
             {
                 _handOverDue = false;
                 HandOver();
+            }
+
+            if (_judgement.Feed.HasNews)
+            {
+                ReportConditions();
             }
         }
         finally

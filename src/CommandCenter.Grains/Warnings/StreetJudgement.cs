@@ -22,6 +22,7 @@ internal sealed partial class StreetJudgement
         City = new(area, State, rule => Rules.FindRule(rule));
         AreaRules = new(AreaScope.Street, City);
         Warnings = new(options ?? new());
+        Inhibitor = new(Warnings, rule => Rules.FindRule(rule), FindDevice);
     }
 
     public AreaId Area { get; }
@@ -34,6 +35,12 @@ internal sealed partial class StreetJudgement
     /// <summary>The rules over several devices that are judged in the street.</summary>
     public AreaRuleEngine AreaRules { get; }
     public WarningBook Warnings { get; }
+
+    /// <summary>What the district's rules must know of the street.</summary>
+    public AreaFeed Feed { get; } = new();
+
+    /// <summary>Which warnings are explained by graver ones, here or elsewhere.</summary>
+    public Inhibitor Inhibitor { get; }
 
     /// <summary>The rules as last put, also those that do not judge.</summary>
     public ImmutableArray<RuleDefinition> Definitions { get; private set; } = [];
@@ -75,6 +82,7 @@ internal sealed partial class StreetJudgement
             if (before is not null && Elsewhere(before, device))
             {
                 AreaRules.Forget(device.Id.Value, at);
+                Feed.Forget(device.Id.Value, at);
                 SayStanding(slot, at);
             }
         }
@@ -94,8 +102,12 @@ internal sealed partial class StreetJudgement
         // Conditions written inside rules over several devices are judged like rules, and raise nothing by themselves.
         Rules.PutRules([.. rules, .. rules.Where(rule => rule.Enabled).SelectMany(rule => rule.Area?.Leaves ?? []).Select(leaf => leaf.Condition).OfType<RuleDefinition>()], at);
         AreaRules.PutRules(rules, at);
+        Feed.PutRules(rules);
         Settle();
         SettleAreas();
+        SynchronizeAreas(now);
+        Inhibitor.Reconsider();
+        Inhibitor.Settle(now);
         Warnings.Settle(now);
     }
 
@@ -196,6 +208,7 @@ internal sealed partial class StreetJudgement
         JudgeAreas(at);
         var touched = Warnings.Touched.Count;
         Warnings.Expire(now);
+        Inhibitor.Settle(now);
         Warnings.Settle(now);
         if (Warnings.Touched.Count > touched)
         {
@@ -225,6 +238,7 @@ internal sealed partial class StreetJudgement
         }
 
         JudgeAreas(now.ToUnixTimeMilliseconds());
+        Inhibitor.Settle(now);
         Warnings.Settle(now);
     }
 
@@ -296,14 +310,43 @@ internal sealed partial class StreetJudgement
         var standing = new Dictionary<(string Source, string Device), AreaFact>();
         foreach (var life in Rules.AllLives())
         {
-            if (life.Current != 0 && AreaRules.Wants(life.Rule.Id))
+            if (life.Current != 0 && IsLookedAt(life.Rule.Id))
             {
                 var raised = Warnings.Find(life.Rule.Id, life.Subject)?.RaisedAt?.ToUnixTimeMilliseconds() ?? life.Onset;
                 standing[(life.Rule.Id.Value, life.Subject)] = FactOf(State.Find(life.Subject), life.Rule.Id, life.Current, raised, life.Value, life.LastEvent);
             }
         }
 
-        AreaRules.Synchronize(standing, fact => fact.Place.Kind != "area", now.ToUnixTimeMilliseconds());
+        AreaRules.Synchronize(standing, fact => fact.Place.Kind != AreaPlace.AreaKind, now.ToUnixTimeMilliseconds());
+        foreach (var life in AreaRules.AllLives())
+        {
+            if (life.Life.Current != 0 && Feed.Wants(life.Life.Rule.Id))
+            {
+                standing[(life.Life.Rule.Id.Value, life.Subject.Id)] = AreaRuleEngine.FactOf(life.Life.Rule.Id, life.Subject, life.Life.Current, life.Life.Onset, life.Life.Value, life.Life.Onset);
+            }
+        }
+
+        Feed.Synchronize(standing, now.ToUnixTimeMilliseconds());
+    }
+
+    /// <summary>How many devices the leaves of the district's rules could count here.</summary>
+    public ImmutableArray<AreaShare> Shares(DateTimeOffset now)
+    {
+        var shares = ImmutableArray.CreateBuilder<AreaShare>();
+        var at = now.ToUnixTimeMilliseconds();
+        foreach (var rule in Feed.Rules)
+        {
+            foreach (var leaf in rule.Area!.Leaves.Where(leaf => leaf.Negated || rule.Area.Measure == AreaMeasure.Percent))
+            {
+                foreach (var overlay in leaf.Same == AreaRelation.Overlay ? City.OverlaysOf(leaf).Select(area => (AreaId?)area) : [null])
+                {
+                    var population = City.PopulationOf(leaf, overlay, at);
+                    shares.Add(new(rule.Id.Value, leaf.Index, overlay?.Value ?? string.Empty, population.Selected, population.Heard, population.Fresh));
+                }
+            }
+        }
+
+        return shares.ToImmutable();
     }
 
     private void Received(DateTimeOffset at)
@@ -362,6 +405,7 @@ internal sealed partial class StreetJudgement
         Rules.RemoveDevice(slot, at);
         Settle();
         AreaRules.Forget(id.Value, at);
+        Feed.Forget(id.Value, at);
         State.Remove(id);
         ChangedSlots.Remove(slot);
         RemovedDevices.Add(id);
@@ -383,9 +427,9 @@ internal sealed partial class StreetJudgement
                 continue;
             }
 
-            if (verdict.Kind is not (VerdictKind.Pending or VerdictKind.Seen) && AreaRules.Wants(verdict.Rule.Id))
+            if (verdict.Kind is not (VerdictKind.Pending or VerdictKind.Seen) && IsLookedAt(verdict.Rule.Id))
             {
-                AreaRules.Take(FactOf(slot, verdict.Rule.Id, AreaRuleEngine.ColourAfter(verdict), verdict.At, verdict.Value, verdict.Event));
+                Say(FactOf(slot, verdict.Rule.Id, AreaRuleEngine.ColourAfter(verdict), verdict.At, verdict.Value, verdict.Event));
             }
 
             if (AreaParsing.IsInner(verdict.Rule.Id))
@@ -427,6 +471,11 @@ internal sealed partial class StreetJudgement
     {
         foreach (var (verdict, subject, members) in AreaRules.Verdicts)
         {
+            if (verdict.Kind is not (VerdictKind.Pending or VerdictKind.Seen) && Feed.Wants(verdict.Rule.Id))
+            {
+                Feed.Take(AreaRuleEngine.FactOf(verdict.Rule.Id, subject, AreaRuleEngine.ColourAfter(verdict), verdict.At, verdict.Value, verdict.At));
+            }
+
             var before = Warnings.ColourOf(verdict.Subject);
             Apply(in verdict, new SubjectFacts(Area, subject.Areas, subject.Longitude, subject.Latitude, subject.Name, AreaReasons.UnitOf(verdict.Rule), Drill: false) { Members = members });
             if (Warnings.ColourOf(verdict.Subject) != before)
@@ -447,11 +496,25 @@ internal sealed partial class StreetJudgement
     {
         foreach (var life in Rules.LivesOf(slot))
         {
-            if (life.Current != 0 && AreaRules.Wants(life.Rule.Id))
+            if (life.Current != 0 && IsLookedAt(life.Rule.Id))
             {
-                AreaRules.Take(FactOf(slot, life.Rule.Id, life.Current, at, life.Value, life.LastEvent));
+                Say(FactOf(slot, life.Rule.Id, life.Current, at, life.Value, life.LastEvent));
             }
         }
+    }
+
+    private bool IsLookedAt(RuleId rule) => AreaRules.Wants(rule) || Feed.Wants(rule);
+
+    private void Say(AreaFact fact)
+    {
+        AreaRules.Take(fact);
+        Feed.Take(fact);
+    }
+
+    private DeviceRegistration? FindDevice(string id)
+    {
+        var slot = State.Find(id);
+        return slot < 0 ? null : State.Row(slot).Registration;
     }
 
     private AreaFact FactOf(int slot, RuleId source, Colour colour, long at, double? value, string? happened)

@@ -31,11 +31,18 @@ internal sealed class WarningBook(WarningsOptions options)
     /// <summary>Maintenance windows that have not long ended.</summary>
     public ImmutableArray<MaintenanceWindow> Windows { get; set; } = [];
 
+    /// <summary>Changed since it was last weighed whether a graver one explains them.</summary>
+    public HashSet<WarningId> Unweighed { get; } = [];
+
     public IEnumerable<WarningView> Open => _bySubject.Values.SelectMany(list => list);
     public int OpenCount => _subjects.Count;
 
     /// <summary>Takes up a stored open warning.</summary>
-    public void Load(WarningView warning) => Put(warning);
+    public void Load(WarningView warning)
+    {
+        Put(warning);
+        Unweighed.Add(warning.Id);
+    }
 
     /// <summary>Takes up a stored cleared one that a return could be linked to.</summary>
     public void Remember(WarningView cleared)
@@ -90,7 +97,7 @@ internal sealed class WarningBook(WarningsOptions options)
         {
             // A further reading is shown at once and stored with the next change: it decides nothing, and history has it. An event is told of here alone, so it is stored like a change.
             Put(after);
-            Touched.Add(after.Id);
+            Touch(after.Id);
             if (Unsaved.ContainsKey(after.Id))
             {
                 Unsaved[after.Id] = after;
@@ -106,7 +113,7 @@ internal sealed class WarningBook(WarningsOptions options)
     public void Change(WarningView after)
     {
         Unsaved[after.Id] = after;
-        Touched.Add(after.Id);
+        Touch(after.Id);
         if (after.State == WarningState.Cleared)
         {
             Remove(after);
@@ -125,7 +132,7 @@ internal sealed class WarningBook(WarningsOptions options)
         if (_subjects.ContainsKey(warning.Id))
         {
             Put(warning);
-            Touched.Add(warning.Id);
+            Touch(warning.Id);
         }
     }
 
@@ -134,7 +141,7 @@ internal sealed class WarningBook(WarningsOptions options)
     {
         Remove(warning);
         Unsaved.Remove(warning.Id);
-        Touched.Add(warning.Id);
+        Touch(warning.Id);
     }
 
     /// <summary>Ends a warning that nothing judges any more.</summary>
@@ -226,7 +233,7 @@ internal sealed class WarningBook(WarningsOptions options)
         if (_subjects.ContainsKey(after.Id))
         {
             Put(after);
-            Touched.Add(after.Id);
+            Touch(after.Id);
         }
         else if (after.State == WarningState.Cleared)
         {
@@ -291,12 +298,18 @@ internal sealed class WarningBook(WarningsOptions options)
         }
     }
 
+    private void Touch(WarningId id)
+    {
+        Touched.Add(id);
+        Unweighed.Add(id);
+    }
+
     private void Drop(WarningView warning)
     {
         Remove(warning);
         Unsaved.Remove(warning.Id);
         DroppedUnsaved.Add(warning.Id);
-        Touched.Add(warning.Id);
+        Touch(warning.Id);
     }
 
     private void Put(WarningView warning)

@@ -175,7 +175,7 @@ internal static class WarningDeciding
 
     /// <summary>True for a warning that has no incident and stands, or once stood, at a colour at which the rule opens one.</summary>
     public static bool WantsIncident(WarningView warning, RuleDefinition? rule) =>
-        warning is { State: not WarningState.Pending, Incident: null, Silenced: not { Why: SilenceWhy.Maintenance or SilenceWhy.Recorded } }
+        warning is { State: not WarningState.Pending, Incident: null, InhibitedBy: null, Silenced: not { Why: SilenceWhy.Maintenance or SilenceWhy.Recorded } }
         && (warning.IncidentPolicy == IncidentPolicy.Open || (rule is not null && Policy(rule, warning.PeakColour) == IncidentPolicy.Open));
 
     private static WarningView Begin(in Verdict verdict, SubjectFacts subject)

@@ -16,7 +16,7 @@ internal static class WarningGroups
         await Task.WhenAll(found.GroupBy(warning => warning.Area).Select(async street =>
         {
             ImmutableArray<WarningId> own = [.. street.Select(warning => warning.Id)];
-            var outcomes = await grains.GetGrain<IStreetGrain>(street.Key.Value).ExecuteManyAsync(own, command, actor);
+            var outcomes = await grains.ExecuteManyOnAsync(street.Key, own, command, actor);
             lock (answers)
             {
                 for (var i = 0; i < own.Length; i++)

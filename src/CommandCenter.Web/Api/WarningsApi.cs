@@ -58,7 +58,7 @@ internal static class WarningsApi
         if (warning.State != WarningState.Cleared)
         {
             // The street holds further readings than the last change has stored.
-            warning = await cluster.GetGrain<IStreetGrain>(warning.Area.Value).GetWarningAsync(warning.Id, actor) ?? warning;
+            warning = await cluster.LookUpAsync(warning, actor) ?? warning;
         }
 
         var document = Answers.Object(warning);
@@ -128,7 +128,7 @@ internal static class WarningsApi
             return Answers.NotFound();
         }
 
-        var outcome = await cluster.GetGrain<IStreetGrain>(warning.Area.Value).ExecuteAsync(warning.Id, command, actor);
+        var outcome = await cluster.ExecuteOnAsync(warning, command, actor);
 
         // A shelving that waits for a second person is taken and not yet carried out.
         return Answers.From(outcome, value => Answers.Document(

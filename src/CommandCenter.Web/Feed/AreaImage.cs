@@ -39,10 +39,10 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
     /// <summary>Read from any thread.</summary>
     public volatile SituationPicture Picture = SituationPicture.Empty(description.Id);
 
-    /// <summary>Takes the changes of one street as far as they concern this area.</summary>
+    /// <summary>Takes the changes of one street, or of the district's own warnings, as far as they concern this area.</summary>
     public void Fold(AreaId owner, AreaFrame changes)
     {
-        var own = description.Kind == AreaKind.Overlay ? CutToMembers(changes) : changes;
+        var own = description.Kind == AreaKind.District || owner == Id ? changes : CutToMembers(changes);
         var removed = own.Removed;
 
         // A device or incident that moved from one street to another is removed by the one after the other has shown it.
@@ -184,6 +184,25 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
         SilentStreets = silent,
     };
 
+    /// <summary>The warnings here that the owner holds.</summary>
+    public WarningCounts CountHeldBy(AreaId owner)
+    {
+        int red = 0, orange = 0, yellow = 0, blue = 0, unacknowledged = 0;
+        foreach (var (warning, holder) in _warnings.Values)
+        {
+            if (holder == owner && warning.IsShown)
+            {
+                red += warning.Colour == Colour.Red ? 1 : 0;
+                orange += warning.Colour == Colour.Orange ? 1 : 0;
+                yellow += warning.Colour == Colour.Yellow ? 1 : 0;
+                blue += warning.Colour == Colour.Blue ? 1 : 0;
+                unacknowledged += warning.Acknowledged is null ? 1 : 0;
+            }
+        }
+
+        return new(red, orange, yellow, blue, unacknowledged);
+    }
+
     /// <summary>Counts from what the image itself holds: for overlays, which no grain counts.</summary>
     public AreaCounts CountMembers()
     {
@@ -199,7 +218,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
                 states.GetValueOrDefault(DeviceState.Unknown), states.GetValueOrDefault(DeviceState.Maintenance)),
             Warnings = new(
                 colours.GetValueOrDefault(Colour.Red), colours.GetValueOrDefault(Colour.Orange), colours.GetValueOrDefault(Colour.Yellow),
-                colours.GetValueOrDefault(Colour.Blue), raised.Count(warning => warning.Acknowledged is null)),
+                colours.GetValueOrDefault(Colour.Blue), raised.Count(warning => warning.Acknowledged is null && warning.InhibitedBy is null)),
             Incidents = new(incidents.Length, incidents.Count(incident => incident.Clocks.Any(clock => clock.FiredAt is not null) || incident.Tasks.Any(task => !task.Overdue.IsEmpty))),
             Tasks = new(tasks.Length, tasks.Count(task => !task.Overdue.IsEmpty)),
             LastReadingAt = Devices.Values.Max(device => device.At),

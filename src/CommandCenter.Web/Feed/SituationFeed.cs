@@ -190,10 +190,7 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
             return;
         }
 
-        if (replica.Area != _district)
-        {
-            Fold(replica.Area, taken.Whole with { Removed = _images[replica.Area].MissingFrom(replica.Area, taken.Whole) });
-        }
+        Fold(replica.Area, taken.Whole with { Removed = _images[replica.Area].MissingFrom(replica.Area, taken.Whole) });
 
         foreach (var next in taken.Following)
         {
@@ -210,9 +207,14 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
             _canary = ((int)Math.Min(ms, int.MaxValue), _machine.GetTimestamp());
         }
 
-        // The district grain's own frames carry counts only; its lists are those of the streets.
+        // The district grain's own lists hold the warnings over several streets; each is shown in every area that it concerns.
         if (street == _district)
         {
+            foreach (var image in _images.Values)
+            {
+                image.Fold(street, frame);
+            }
+
             return;
         }
 
@@ -362,7 +364,18 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
         {
             AreaKind.District => CountDistrict(canary),
             AreaKind.Overlay => image.CountMembers() with { CanaryMs = canary },
-            _ => _replicas[image.Id].Counts with { CanaryMs = canary },
+            _ => WithHeld(_replicas[image.Id].Counts, image) with { CanaryMs = canary },
+        };
+    }
+
+    // A grain counts what it holds; what the district holds is counted wherever it is shown.
+    private AreaCounts WithHeld(AreaCounts counts, AreaImage image)
+    {
+        var held = image.CountHeldBy(_district);
+        var own = counts.Warnings;
+        return held is { Red: 0, Orange: 0, Yellow: 0, Blue: 0, Unacknowledged: 0 } ? counts : counts with
+        {
+            Warnings = new(own.Red + held.Red, own.Orange + held.Orange, own.Yellow + held.Yellow, own.Blue + held.Blue, own.Unacknowledged + held.Unacknowledged),
         };
     }
 
@@ -372,7 +385,7 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
             .Where(area => area.Kind is AreaKind.Street or AreaKind.Outside)
             .Select(area => SituationView.From(area.Id, _epoch, _images[area.Id].Seq, _replicas[area.Id].At, _replicas[area.Id].Counts))
             .ToImmutableArray();
-        return new AreaCounts
+        return WithHeld(new AreaCounts
         {
             Devices = new(
                 children.Sum(child => child.Devices.Normal), children.Sum(child => child.Devices.Stale), children.Sum(child => child.Devices.Offline),
@@ -386,7 +399,7 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
             Children = children,
             LastReadingAt = children.Max(child => child.LastReadingAt),
             CanaryMs = canary,
-        };
+        }, _images[_district]);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The feed failed to take {Input}")]

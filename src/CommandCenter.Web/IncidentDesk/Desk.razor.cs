@@ -309,7 +309,7 @@ public sealed partial class Desk : IDisposable
             return;
         }
 
-        var outcome = await Grains.GetGrain<IStreetGrain>(shown.Area.Value).ExecuteAsync(shown.Id, new AcknowledgeWarning(comment.Length == 0 ? null : comment), actor!);
+        var outcome = await Grains.ExecuteOnAsync(shown, new AcknowledgeWarning(comment.Length == 0 ? null : comment), actor!);
         if (outcome.Value is { } after)
         {
             warning = warning?.Id == after.Id ? after : warning;

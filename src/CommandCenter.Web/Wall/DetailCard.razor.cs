@@ -109,7 +109,7 @@ public sealed partial class DetailCard : ComponentBase
     private Task AcknowledgeAsync() => ActAsync(async () =>
     {
         var warning = Warning!;
-        var outcome = await Grains.GetGrain<IStreetGrain>(warning.Area.Value).ExecuteAsync(warning.Id, new AcknowledgeWarning(null), Actor);
+        var outcome = await Grains.ExecuteOnAsync(warning, new AcknowledgeWarning(null), Actor);
         if (outcome.Succeeded)
         {
             Warning = outcome.Value;

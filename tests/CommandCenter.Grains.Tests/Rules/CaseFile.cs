@@ -12,7 +12,7 @@ namespace CommandCenter.Grains.Tests.Rules;
 /// rule R01                                  the shipped rule, alone in force
 /// json R90 {"kind":"threshold", ...}       a rule written in the case, on one line
 /// device wl-1 water_level 60 [tag,tag]      id, kind, interval, tags
-///   @119.93,31.77 +320404400                and after them a position and overlays
+///   @119.93,31.77 +320404400 /320404003     and after them a position, overlays, another street than 320404002
 /// only R16-red                              the changes of this rule's warnings alone are told, each with its subject
 /// read wl-1 water_depth 0+10: 300*7 _ 90!   from second 0 every 10 s: seven times 300, one missing, 90 of bad quality
 /// late wl-1 water_depth 30 at 100: 300      observed at 30, received at 100
@@ -83,6 +83,11 @@ internal sealed class CaseFile
     /// <summary>Plays the scenario and says each change as "second state colour".</summary>
     public (List<string> Changes, List<WarningView> Final) Play(bool ticks)
     {
+        if (_rules.Exists(rule => rule.Area?.Scope == AreaScope.District) || _devices.Exists(device => device.Street != Street))
+        {
+            return new CaseCity(this).Play();
+        }
+
         var street = Make();
         var changes = new List<string>();
         var known = new Dictionary<WarningId, WarningView>();
@@ -162,15 +167,22 @@ internal sealed class CaseFile
         }
     }
 
-    public StreetJudgement Make()
+    internal IReadOnlyList<(DateTimeOffset At, IngestBatch? Batch)> Inputs => _inputs;
+    internal IReadOnlyList<DeviceRegistration> Devices => _devices;
+    internal IReadOnlyList<RuleDefinition> Rules => _rules;
+    internal string? Only => _only;
+
+    public StreetJudgement Make() => Make(Street);
+
+    internal StreetJudgement Make(AreaId area)
     {
-        var street = new StreetJudgement(Street);
-        street.PutDevices([.. _devices], [], Start);
+        var street = new StreetJudgement(area);
+        street.PutDevices([.. _devices.Where(device => device.Street == area)], [], Start);
         street.PutRules([.. _rules], Start);
         return street;
     }
 
-    private static void Acknowledge(StreetJudgement street, DateTimeOffset at)
+    internal static void Acknowledge(StreetJudgement street, DateTimeOffset at)
     {
         street.Advance(at);
         foreach (var warning in street.Warnings.Open.Where(warning => warning.State == WarningState.Raised).ToArray())
@@ -198,8 +210,8 @@ internal sealed class CaseFile
                 var position = words.FirstOrDefault(word => word[0] == '@')?[1..].Split(',').Select(Number).ToArray();
                 _devices.Add(new()
                 {
-                    Id = new(words[1]), Name = words[1], Kind = words[2], Street = Street, IntervalSeconds = int.Parse(words[3], CultureInfo.InvariantCulture),
-                    Tags = words.Length > 4 && words[4][0] is not ('@' or '+') ? [.. words[4].Split(',')] : [],
+                    Id = new(words[1]), Name = words[1], Kind = words[2], Street = words.FirstOrDefault(word => word[0] == '/') is { } street ? new(street[1..]) : Street, IntervalSeconds = int.Parse(words[3], CultureInfo.InvariantCulture),
+                    Tags = words.Length > 4 && words[4][0] is not ('@' or '+' or '/') ? [.. words[4].Split(',')] : [],
                     Longitude = position?[0], Latitude = position?[1], Areas = [.. words.Where(word => word[0] == '+').Select(word => new AreaId(word[1..]))],
                 });
                 break;

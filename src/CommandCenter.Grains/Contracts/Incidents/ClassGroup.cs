@@ -36,6 +36,10 @@ public static class ClassGroup
         return ByClass.GetValueOrDefault(text, text);
     }
 
+    /// <summary>True for the classes where a life may hang on minutes: fire, gas, people trapped, fallen, crowded or under water.</summary>
+    public static bool ThreatensLife(ClassCode code) =>
+        Of(code) is "gas" or "fire" or "flood" || code.Value is "SJ-21-03" or "SJ-21-04" or "SJ-21-05" or "SJ-21-06" or "SJ-21-09" or "SJ-21-26";
+
     /// <summary>Every class of a group.</summary>
     public static ImmutableArray<ClassCode> Members(string group) =>
         ByGroup.TryGetValue(group, out var codes) ? [.. codes.Select(code => new ClassCode(code))] : [new ClassCode(group)];

@@ -232,7 +232,19 @@ public interface IDistrictGrain : IGrainWithStringKey
     [Alias("GetSituation")]
     Task<SituationView> GetSituationAsync();
 
-    /// <summary>Frames of the district carry counts and children only; devices, warnings, incidents and tasks come from the streets.</summary>
+    /// <summary>Loads the rule book again and judges the rules over several streets by it from now on.</summary>
+    [Alias("ApplyDistrictRules")]
+    Task ApplyRulesAsync();
+
+    /// <summary>A warning that the district holds; null: none, or out of the actor's scope.</summary>
+    [Alias("GetDistrictWarning")]
+    Task<WarningView?> GetWarningAsync(WarningId id, Actor actor);
+
+    /// <summary>A command on a warning that the district holds: its <see cref="WarningView.Area"/> is the district.</summary>
+    [Alias("ExecuteOnDistrictWarning")]
+    Task<Outcome<WarningView>> ExecuteAsync(WarningId id, WarningCommand command, Actor actor);
+
+    /// <summary>Frames of the district carry counts, children and the warnings that the district itself holds; devices, the other warnings, incidents and tasks come from the streets.</summary>
     [Alias("SubscribeDistrict")]
     Task<ImmutableArray<AreaSnapshotPart>> SubscribeAsync(IAreaObserver observer, string? knownEpoch, long knownSeq);
 }

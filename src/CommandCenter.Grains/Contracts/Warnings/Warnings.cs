@@ -121,6 +121,10 @@ public sealed record WarningView
     /// <summary>The condition of the present colour, in figures.</summary>
     [Id(45)] public WarningCondition? Condition { get; init; }
 
+    /// <summary>The graver warning that explains this one. It is also <see cref="InhibitedBy"/>, unless this one is red and threatens life: such a one is shown beside its cause
+    /// and speaks for itself.</summary>
+    [Id(50)] public WarningId? Cause { get; init; }
+
     /// <summary>It stands and nothing explains it away: it is in the counts and in the lists of what is wrong.</summary>
     [JsonIgnore]
     public bool IsShown => State == WarningState.Raised && Shelved is null && InhibitedBy is null && Silenced?.Why != SilenceWhy.Maintenance;
