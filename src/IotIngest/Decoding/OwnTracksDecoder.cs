@@ -96,19 +96,33 @@ internal static class OwnTracksDecoder
         AddValues(report, like, into);
     }
 
+    /// <summary>Phones tell their battery, trackers in vehicles also ignition, voltages and temperatures.</summary>
     private static void AddValues(JsonElement report, in DecodedItem like, DecodedMessage into)
     {
         ForeignReadings.Open(like, into);
-        foreach (var (name, unit) in (ReadOnlySpan<(string, string)>)[("batt", "%"), ("acc", "m"), ("alt", "m"), ("vac", "m"), ("p", "kPa")])
+        foreach (var member in report.EnumerateObject())
         {
-            if (report.NumberField(name) is { } number)
+            if (!IsNoValue(member.Name) && !FlatValues.TryAdd(member.Value, member.Name, into, UnitsOf, numbersOnly: true))
             {
-                into.AddValue(name, number, null, unit);
+                ForeignReadings.TooMany(into);
+                return;
             }
         }
 
         ForeignReadings.Close(into);
     }
+
+    private static bool IsNoValue(string name) => name is "lat" or "lon" or "vel" or "cog" or "tst" or "created_at" or "sent" or "m" or "rad" or "doze" or "inregions" or "inrids" or "_id";
+
+    private static (string? Unit, string? UsualUnit) UnitsOf(string name) => name switch
+    {
+        "batt" or "flvl" => (null, "%"),
+        "acc" or "alt" or "vac" or "dist" or "trip" => (null, "m"),
+        "p" => (null, "kPa"),
+        "ubatt" or "uext" or "aiv" => (null, "V"),
+        "odometer" => (null, "km"),
+        _ => default,
+    };
 
     private static string? KeyOf(string topic)
     {
