@@ -10,6 +10,7 @@ using Benchmarks.Parts;
 // Benchmarks peer [seconds]       Node-RED and the command center under the same load
 // Benchmarks history [rows] [url] the history alone over a day of 10,000 devices; with an address in that InfluxDB, else in a file
 // Benchmarks load H M C N Q       N messages of QoS Q over C connections to a program that runs on HTTP port H and MQTT port M, for a profiler beside it
+// Benchmarks fuzz [inputs] [seed]  mutated payloads through every decoder; ends with 1 when one throws, hangs or allocates too much
 // Benchmarks bare-broker M H      the yardstick itself, started by the run above
 switch (args)
 {
@@ -35,10 +36,13 @@ switch (args)
         var n = Array.ConvertAll(numbers, number => int.Parse(number, CultureInfo.InvariantCulture));
         await WholeRun.LoadAsync(n[0], n[1], new LoadPlan(n[2], n[3], n[4], 200, 0));
         return 0;
+    case ["fuzz", .. var rest]:
+        return await FuzzRun.RunAsync(
+            rest is [var inputs, ..] ? long.Parse(inputs, CultureInfo.InvariantCulture) : 1_000_000, rest is [_, var seed, ..] ? int.Parse(seed, CultureInfo.InvariantCulture) : Environment.TickCount);
     case ["parts", .. var filters]:
         BenchmarkSwitcher.FromAssembly(typeof(BareBroker).Assembly).Run(filters is [] ? ["--filter", "*"] : filters);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages] | flood [rate] [seconds] | external [messages] | peer [seconds] | history [rows] [address of InfluxDB]");
+        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages] | flood [rate] [seconds] | external [messages] | peer [seconds] | history [rows] [address of InfluxDB] | fuzz [inputs] [seed]");
         return 2;
 }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CommandCenter.Grains.Contracts;
+using IotIngest.Decoding;
 using IotIngest.Hosting;
 using IotIngest.Receiving;
 using IotIngest.Routing;
@@ -35,6 +36,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
 
     private readonly BrokerOptions options;
+    private readonly string hostId;
     private readonly IngestPipeline pipeline;
     private readonly IIngestJournal journal;
     private readonly DeviceDirectory directory;
@@ -55,7 +57,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     private readonly ConcurrentDictionary<ConnectionWindow, byte> windows = new();
 
     public EmbeddedBroker(
-        BrokerOptions options, IngestPipeline pipeline, IIngestJournal journal, DeviceDirectory directory, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILoggerFactory loggers)
+        BrokerOptions options, IngestOptions ingest, IngestPipeline pipeline, IIngestJournal journal, DeviceDirectory directory, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILoggerFactory loggers)
     {
         (this.options, this.pipeline, this.journal, this.directory, this.metrics, this.clock, this.timers, this.loggers) =
             (options, pipeline, journal, directory, metrics, clock, timers, loggers);
@@ -64,6 +66,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         clients = new Clients(options);
         metrics.Connections = () => gate.Open;
         log = loggers.CreateLogger<EmbeddedBroker>();
+        hostId = ingest.SparkplugHostId;
         stallMax = TimeSpan.FromMilliseconds(options.CommitStallMs);
     }
 
@@ -112,6 +115,11 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         var ports = listener.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => BindingAddress.Parse(address).Port).ToArray();
         Port = ports[0];
         TlsPort = options.TlsPort is null ? 0 : ports[^1];
+        if (hostId.Length > 0)
+        {
+            await PublishAsync(SparkplugMessages.StateTopic(hostId), SparkplugMessages.State(true, clock.Now), retain: true, cancellation).ConfigureAwait(false);
+        }
+
         sweeping = SweepAsync();
         sessionSweep = timers.CreateTimer(_ => _ = SweepSessionsAsync(), null, SweepEvery, SweepEvery);
         LogListening(options.Host, Port, options.Anonymous ? "anonymous connections allowed" : "account needed");
@@ -155,6 +163,17 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
             await listener.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    /// <summary>Publishes a message of our own to whoever subscribed to it.</summary>
+    public Task PublishAsync(BrokerAnswer answer, CancellationToken cancellation) => PublishAsync(answer.Topic, answer.Payload, retain: false, cancellation);
+
+    private Task PublishAsync(string topic, byte[] payload, bool retain, CancellationToken cancellation) =>
+        server!.InjectApplicationMessage(
+            new InjectedMqttApplicationMessage(new MqttApplicationMessage
+            {
+                Topic = topic, PayloadSegment = payload, Retain = retain, QualityOfServiceLevel = retain ? MqttQualityOfServiceLevel.AtLeastOnce : MqttQualityOfServiceLevel.AtMostOnce,
+            }),
+            cancellation);
 
     private void Listen(KestrelServerOptions kestrel)
     {
@@ -368,8 +387,9 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     private Task TakeAsync(InterceptingPublishEventArgs publish)
     {
         var message = publish.ApplicationMessage;
-        if (string.IsNullOrEmpty(message.Topic))
+        if (string.IsNullOrEmpty(message.Topic) || ReferenceEquals(publish.SessionItems, server!.ServerSessionItems))
         {
+            // What this process publishes itself is no news to it.
             return Task.CompletedTask;
         }
 

@@ -33,7 +33,7 @@ internal static class AxisDecoder
         }
 
         var message = root["message"];
-        if (root["topic"].Text.Length == 0 || !message.Exists)
+        if (root["topic"].Text.Length == 0 || (!message.HasMembers && message.Text.Length > 0) || !message.Exists)
         {
             into.Refuse(RejectionReason.Malformed, "there is no topic and no message");
             return;

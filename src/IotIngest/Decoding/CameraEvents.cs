@@ -13,6 +13,9 @@ internal readonly record struct CameraEvent(string Key, string Type, string Rule
     public string? Snapshot { get; init; }
     public ImmutableArray<double> Box { get; init; } = [];
 
+    /// <summary>An update sooner after the last one is left out.</summary>
+    public int AtMostEveryMs { get; init; }
+
     /// <summary>Overrides the state that follows from the phase: the source says itself that the condition goes on.</summary>
     public bool GoesOn { get; init; }
 }
@@ -34,7 +37,12 @@ internal static class CameraEvents
 
         var group = $"{happened.Key}\n{happened.Type}\n{happened.Rule}";
         var atMs = (happened.Time.At ?? input.ReceivedAt).ToUnixTimeMilliseconds();
-        var occurrence = input.Memory.Track(group, happened.Phase, atMs, happened.Holds, input.IsTrial || happened.Time.Bad is not null);
+        var occurrence = input.Memory.Track(group, happened.Phase, atMs, happened.Holds, happened.AtMostEveryMs, input.IsTrial || happened.Time.Bad is not null);
+        if (occurrence.IsTooSoon)
+        {
+            return true;
+        }
+
         ref var item = ref into.AddItem(ItemKind.Event, happened.Key.AsMemory());
         item.OtherKey = happened.OtherKey.AsMemory();
         (item.At, item.BadTime) = (happened.Time.At, happened.Time.Bad);

@@ -4,7 +4,7 @@ namespace IotIngest.Decoding;
 internal static class CameraKeys
 {
     /// <summary>The key, and a second one for registrations that used the address instead; an empty key when nothing names the device.</summary>
-    public static (string Key, string? OtherKey) Of(string mac, string ip, string channel, string topic, string format)
+    public static (string Key, string? OtherKey) Of(string mac, string ip, string channel, string topic, string format, string serial = "")
     {
         var place = ip.Length == 0 ? null : channel.Length == 0 ? ip : $"{ip}/{channel}";
         if (Mac(mac) is { } address)
@@ -18,8 +18,14 @@ internal static class CameraKeys
         }
 
         var level = LevelOf(topic, format);
-        return Mac(level) is { } named ? (named, null)
-            : System.Net.IPAddress.TryParse(level, out _) && channel.Length > 0 ? ($"{level}/{channel}", level) : (level, null);
+        if (Mac(level) is { } named)
+        {
+            return (named, null);
+        }
+
+        // A recorder or gateway stands in the topic or gives its serial number, and the channel tells its cameras apart.
+        var (whole, one) = level.Length > 0 ? (level, $"{level}/{channel}") : (serial, $"{serial}/{channel}");
+        return whole.Length == 0 || channel.Length == 0 ? (whole, null) : System.Net.IPAddress.TryParse(whole, out _) ? (one, whole) : (whole, one);
     }
 
     /// <summary>Six pairs of hexadecimal digits in lower case with colons; null when the text is no such address.</summary>

@@ -195,7 +195,12 @@ internal static class DahuaDecoder
     private static void DecodeAlarm(string number, in Tree.Part alarm, in DecodeInput input, DecodedMessage into)
     {
         var type = DahuaWords.TypeOfNumber(number) ?? ChineseAlarmWords.Find(alarm.TextOf("alarmTypeName", "alarmName", "alarmTypeDesc", "eventName", "memo"))
-            ?? DahuaWords.TypeOf(number, default) ?? (char.IsAsciiDigit(number[0]) ? "other" : CameraEvents.OwnWord(number));
+            ?? (char.IsAsciiDigit(number[0]) ? "other" : DahuaWords.TypeOf(number, default));
+        if (type is null)
+        {
+            return;
+        }
+
         var channel = alarm.TextOf("channelSeq", "channelNo", "index");
         var time = DeviceTimes.Read(alarm.TextOf("alarmDate", "alarmTime", "alarmDateStr", "eventTime", "time", "UTC"), input.Zone);
         var named = alarm.TextOf("channelId", "channelCode", "nodeCode", "deviceCode", "deviceId", "devId");

@@ -25,7 +25,7 @@ internal static class DahuaWords
 
         // What a device does or is told to do.
         ["RtspSessionDisconnect"] = "", ["NTPAdjustTime"] = "", ["TimeChange"] = "", ["NewFile"] = "", ["UserManage"] = "", ["Reboot"] = "", ["Upgrade"] = "", ["ConfigChange"] = "", ["InterVideoAccess"] = "", ["PTZPreset"] = "", ["SIPRegisterResult"] = "",
-        ["Login"] = "", ["Logout"] = "", ["LoginFailure"] = "", ["RecordDelete"] = "", ["Invite"] = "", ["CallNoAnswered"] = "", ["BackKeyLight"] = "", ["AccessControl"] = "", ["DoorControl"] = "", ["DoorCard"] = "", ["RequestCallState"] = "", ["CallSnap"] = "",
+        ["Login"] = "", ["Logout"] = "", ["LoginFailure"] = "", ["RecordDelete"] = "", ["Invite"] = "", ["CallNoAnswered"] = "", ["BackKeyLight"] = "", ["PhoneCallDetect"] = "", ["AccessControl"] = "", ["DoorControl"] = "", ["DoorCard"] = "", ["RequestCallState"] = "", ["CallSnap"] = "",
         ["NetworkChange"] = "", ["NetMonitorAbort"] = "", ["StorageChange"] = "", ["DGSErrorReport"] = "", ["VideoTalk"] = "", ["LeFunctionStatusSync"] = "", ["AlarmOutput"] = "", ["SceneSnap"] = "", ["SystemState"] = "", ["TimerSnap"] = "", ["UploadFile"] = "", ["SecurityImExport"] = "",
         ["PassiveHungup"] = "", ["ProfileAlarmTransmitState"] = "", ["HDSpacePlan"] = "", ["KeepLightOn"] = "", ["LensMaskOpen"] = "", ["LensMaskClose"] = "",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);

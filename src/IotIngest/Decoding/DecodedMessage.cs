@@ -86,6 +86,9 @@ internal sealed class DecodedMessage
     public int ItemCount { get; private set; }
     public int ValueCount { get; private set; }
     public List<DecodeRefusal> Refusals { get; } = [];
+
+    /// <summary>What must be published because of this message.</summary>
+    public List<BrokerAnswer> Answers { get; } = [];
     public ReadOnlySpan<DecodedItem> Items => items.AsSpan(0, ItemCount);
     public ReadOnlySpan<DecodedValue> Values => values.AsSpan(0, ValueCount);
 
@@ -96,6 +99,7 @@ internal sealed class DecodedMessage
         ClearItems();
         Refusals.Clear();
         IsOverfull = false;
+        Answers.Clear();
     }
 
     /// <summary>Forgets the items: a message whose end is broken counts as a whole as broken.</summary>

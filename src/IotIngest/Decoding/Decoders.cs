@@ -39,7 +39,7 @@ internal sealed class Decoders
         new(Canonical, ["city/v1/#"], CanonicalDecoder.Decode),
         new("chirpstack", ["application/+/device/+/event/+"], ChirpStackDecoder.Decode),
         new("the-things-stack", ["v3/+/devices/+/+"], TheThingsStackDecoder.Decode),
-        new("sparkplug-b", ["spBv1.0/#"], null),
+        new("sparkplug-b", ["spBv1.0/#"], SparkplugDecoder.Decode),
         new("frigate", ["frigate/#"], FrigateDecoder.Decode),
         new("onvif", ["+/onvif-ej/#", "+/onvif-mj/#"], OnvifDecoder.Decode),
         new("axis", ["axis/#"], AxisDecoder.Decode),
@@ -70,6 +70,9 @@ internal sealed class Decoders
 
     /// <summary>Every filter that an external broker must be asked for.</summary>
     public IEnumerable<string> Filters => filters.Select(entry => entry.Filter).Prepend(Formats[0].Filters[0]).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The filters among them whose messages can be understood only by a node that hears all of them.</summary>
+    public IEnumerable<string> SessionFilters => filters.Where(entry => entry.Format.Name == "sparkplug-b").Select(entry => entry.Filter);
 
     public static bool IsFormat(string name) => Find(name) is not null;
 

@@ -37,7 +37,8 @@ internal sealed class DecodingMemory(int openCountMax = 20_000)
     /// <summary>The state and the id of an event. A trial looks and changes nothing.</summary>
     /// <param name="group">What start and end of one occurrence have in common.</param>
     /// <param name="holds">The source tells each change of the condition once, so that no pause makes a new occurrence.</param>
-    public Occurrence Track(string group, Phase phase, long atMs, bool holds, bool trial)
+    /// <param name="everyMs">An update sooner after the last one is too soon.</param>
+    public Occurrence Track(string group, Phase phase, long atMs, bool holds, int everyMs, bool trial)
     {
         var stem = Stem(group);
         if (phase == Phase.Pulse)
@@ -65,6 +66,11 @@ internal sealed class DecodingMemory(int openCountMax = 20_000)
 
             if (known && atMs >= current.StartMs && (holds || atMs - current.LastMs <= RepeatMs))
             {
+                if (atMs > current.StartMs && atMs - current.LastMs < everyMs)
+                {
+                    return new(EventState.Update, string.Empty, false) { IsTooSoon = true };
+                }
+
                 if (!trial)
                 {
                     open[stem] = current with { LastMs = Math.Max(current.LastMs, atMs) };
@@ -110,4 +116,8 @@ internal sealed class DecodingMemory(int openCountMax = 20_000)
 }
 
 /// <param name="IsQuiet">The event only repeats that nothing is wrong, and no beginning of it is known.</param>
-internal readonly record struct Occurrence(EventState State, string Id, bool IsQuiet);
+internal readonly record struct Occurrence(EventState State, string Id, bool IsQuiet)
+{
+    /// <summary>The condition goes on, and that was said a moment ago.</summary>
+    public bool IsTooSoon { get; init; }
+}

@@ -106,7 +106,8 @@ internal static class HikvisionDecoder
         }
 
         var channel = alert.TextOf("channelID", "dynChannelID", "channelId");
-        var (key, other) = CameraKeys.Of(alert.TextOf("macAddress", "MACAddress", "macAddr"), alert.TextOf("ipAddress", "ipv4Address"), channel, input.Topic, "hikvision");
+        var serial = alert.Find("serialNumber").Text;
+        var (key, other) = CameraKeys.Of(alert.TextOf("macAddress", "MACAddress", "macAddr"), alert.TextOf("ipAddress", "ipv4Address"), channel, input.Topic, "hikvision", serial);
         var time = DeviceTimes.Read(alert.TextOf("dateTime", "absTime"), input.Zone);
         if (name.Equals("PeopleCounting", StringComparison.OrdinalIgnoreCase))
         {
@@ -129,9 +130,7 @@ internal static class HikvisionDecoder
     {
         if (Types.TryGetValue(name, out var known))
         {
-            // Newer firmware says what moved; that is worth more than that something did.
-            return known == "motion" && alert.FindText("targetType", "detectionTarget") is { Length: > 0 } target
-                ? target.ToUpperInvariant() switch { "HUMAN" or "PERSON" => "person", "VEHICLE" => "vehicle", _ => known } : known;
+            return known;
         }
 
         var description = alert["eventDescription"].Text;
@@ -144,7 +143,7 @@ internal static class HikvisionDecoder
         return CameraEvents.Box(box["X"].Number, box["Y"].Number, box["width"].Number, box["height"].Number);
     }
 
-    private static double? ConfidenceOf(in Tree.Part alert) => alert.Find("confidence").Number switch
+    private static double? ConfidenceOf(in Tree.Part alert) => Numbers.Parse(alert.FindText("confidence", "confidenceLevel")) switch
     {
         > 0 and <= 1 and var share => share,
         > 1 and <= 100 and var percent => percent / 100,

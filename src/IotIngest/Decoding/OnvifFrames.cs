@@ -35,16 +35,6 @@ internal static class OnvifFrames
             {
                 AddObject(member, frame["Transformation"], source, time, key, otherKey, input, into);
             }
-            else if (member.Is("ObjectTree"))
-            {
-                foreach (var gone in member.Members)
-                {
-                    if (gone.Is("Delete") && gone["ObjectId"].Text is { Length: > 0 } id && count++ < ObjectsMax)
-                    {
-                        CameraEvents.TryAdd(new(key, "object", $"{source}/{id}", time, Phase.Inactive), input, into);
-                    }
-                }
-            }
         }
     }
 
@@ -61,7 +51,7 @@ internal static class OnvifFrames
         CameraEvents.TryAdd(
             new(key, type, $"{source}/{seen["ObjectId"].Text}", time, Phase.Active, Holds: true)
             {
-                OtherKey = otherKey, Confidence = likelihood is >= 0 and <= 1 ? likelihood : null, Box = BoxOf(appearance["Shape"]["BoundingBox"], transformation),
+                OtherKey = otherKey, AtMostEveryMs = 1_000, Confidence = likelihood is >= 0 and <= 1 ? likelihood : null, Box = BoxOf(appearance["Shape"]["BoundingBox"], transformation),
                 Snapshot = appearance["ImageRef"].Text,
             },
             input, into);

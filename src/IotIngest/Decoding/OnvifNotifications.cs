@@ -1,4 +1,4 @@
-using CommandCenter.Grains.Contracts;
+using System.Collections.Frozen;
 
 namespace IotIngest.Decoding;
 
@@ -26,6 +26,10 @@ internal static class OnvifNotifications
         "IsCrossed", "IsObject", "lost", "Crossed", "IsHuman", "Occupied", "ready", "alert", "disruption", "limit_exceeded", "tampering", "sensor_level", "Status", "IsFace", "IsPeople", "IsVehicle", "IsDogCat", "IsVisitor", "IsPackage", "motion", "Open", "on_preset", "is_moving", "Triggered",
     ];
 
+    /// <summary>Topics whose numbers are readings.</summary>
+    private static readonly FrozenSet<string> Measuring = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, ["Counter", "OccupancyCounter", "CountAggregation", "CountAgregation", "PeopleCounter", "TrueViewPeopleCounter", "Sensor", "SensorData", "Monitoring"]);
+
     public static void Add(in OnvifNotification told, string key, string? otherKey, in DecodeInput input, DecodedMessage into)
     {
         var meaning = OnvifTopics.MeaningOf(told.Topic);
@@ -42,8 +46,7 @@ internal static class OnvifNotifications
             return;
         }
 
-        var hasReadings = condition is null && TryAddReadings(told, key, otherKey, into);
-        if (condition is null && (hasReadings && meaning.Type is null or "other"))
+        if (condition is null && (!told.Data.HasMembers || (TryAddReadings(told, key, otherKey, into) && meaning.Type is not ("high_temperature" or "low_temperature"))))
         {
             return;
         }
@@ -62,7 +65,8 @@ internal static class OnvifNotifications
     private static string TypeOf(string type, in Tree.Part data)
     {
         var seen = ValueOf(data, "ClassTypes") is { Length: > 0 } classes ? classes : ValueOf(data, "ClassType") is { Length: > 0 } one ? one : ValueOf(data, "objectClass") is { Length: > 0 } own ? own : ValueOf(data, "type");
-        return type is "motion" or "object" or "object_detection" ? OnvifFrames.TypeOf(seen) ?? type : type;
+        seen = seen.Length > 0 ? seen : data.Find("Class").FindText("Type");
+        return type is "motion" or "object" or "object_detection" or "object_track" ? OnvifFrames.TypeOf(seen) ?? type : type;
     }
 
     private static void AddEvent(string? type, Phase phase, in OnvifNotification told, string key, string? otherKey, in DecodeInput input, DecodedMessage into)
@@ -110,7 +114,7 @@ internal static class OnvifNotifications
         }
 
         var quantity = QuantityOf(told.Topic);
-        if (quantity is null && told.Topic.AsSpan().IndexOfAny("Counter", "CountAggregation", "PeopleCounter") < 0 && told.Topic.AsSpan().IndexOf("Sensor") < 0 && told.Topic.AsSpan().IndexOf("SensorData") < 0 && told.Topic.AsSpan().IndexOf("Monitoring") < 0)
+        if (quantity is null && !Array.Exists(told.Topic, Measuring.Contains))
         {
             return false;
         }

@@ -15,7 +15,7 @@ internal static class OnvifTopics
 
         (["FenceGuard"], "intrusion"), (["LoiteringGuard"], "loitering"), (["MotionGuard"], "motion"), (["VMD"], "motion"), (["CrossLineDetection"], "line_crossing"), (["TrueViewPeopleCounter"], "crowd"),
         (["LineDetector"], "line_crossing"), (["LineCrossing"], "line_crossing"), (["LineCross"], "line_crossing"), (["ObjectsInside"], "intrusion"), (["FieldDetector"], "intrusion"), (["IntrusionDetector"], "intrusion"), (["Intrusion"], "intrusion"),
-        (["Loitering"], "loitering"), (["Entering"], "region_entrance"), (["EnteringArea"], "region_entrance"), (["Exiting"], "region_exit"), (["ExitingArea"], "region_exit"),
+        (["Loitering"], "loitering"), (["LoiteringDetector"], "loitering"), (["ObjectIsLoitering"], "loitering"), (["Entering"], "region_entrance"), (["EnteringArea"], "region_entrance"), (["Exiting"], "region_exit"), (["ExitingArea"], "region_exit"),
         (["ObjectIsLeft"], "object_left"), (["ObjectIsTaken"], "object_removed"), (["AbandonedObject"], "object_left"), (["RemovedObject"], "object_removed"), (["LeftObject"], "object_left"), (["Dwell"], "loitering"),
         (["LicensePlate"], "licence_plate"), (["LicensePlateRecognition"], "licence_plate"), (["FaceRecognition"], "face"), (["FaceDetect"], "face"), (["FaceDetection"], "face"), (["FaceDetector"], "face"), (["Recognition", "Face"], "face"),
         (["PeopleDetect"], "person"), (["VehicleDetect"], "vehicle"), (["DogCatDetect"], "animal"), (["Package"], "object_left"), (["Visitor"], "person"), (["HumanBody"], "person"), (["HumanShapeDetect"], "person"),

@@ -9,6 +9,9 @@ internal static class PayloadTexts
     /// <summary>An XML declaration that is longer is none.</summary>
     private const int DeclarationBytesMax = 200;
 
+    /// <summary>Devices cut names in the middle of a character; bytes that are wrong more often are no Chinese, and the decoder would spend memory on every one of them.</summary>
+    private const int WrongMax = 16;
+
     private static readonly Encoding Gb18030 = CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!;
 
     /// <summary>The text of an XML document without its declaration, which may hold what no parser accepts.</summary>
@@ -28,7 +31,7 @@ internal static class PayloadTexts
     public static ReadOnlySpan<byte> Utf8(ReadOnlySpan<byte> payload)
     {
         var bytes = (payload.StartsWith("\uFEFF"u8) ? payload[3..] : payload).TrimEnd((byte)0);
-        return System.Text.Unicode.Utf8.IsValid(bytes) ? bytes : Encoding.UTF8.GetBytes(Gb18030.GetString(bytes));
+        return System.Text.Unicode.Utf8.IsValid(bytes) ? bytes : Encoding.UTF8.GetBytes(OfUnknown(bytes));
     }
 
     private static string Decode(ReadOnlySpan<byte> payload)
@@ -50,12 +53,35 @@ internal static class PayloadTexts
 
         if (!System.Text.Unicode.Utf8.IsValid(payload))
         {
-            return Gb18030.GetString(payload);
+            return OfUnknown(payload);
         }
 
         // A few short words of GB 2312 happen to be valid UTF-8; Chinese in UTF-8 takes three bytes a character.
-        return DeclaresGb(payload) && payload.IndexOfAnyInRange((byte)0xe3, (byte)0xe9) < 0 ? Gb18030.GetString(payload) : Encoding.UTF8.GetString(payload);
+        return DeclaresGb(payload) && payload.IndexOfAnyInRange((byte)0xe3, (byte)0xe9) < 0 ? OfUnknown(payload) : Encoding.UTF8.GetString(payload);
     }
+
+    private static string OfUnknown(ReadOnlySpan<byte> bytes) => IsGb18030(bytes) ? Gb18030.GetString(bytes) : Encoding.UTF8.GetString(bytes);
+
+    private static bool IsGb18030(ReadOnlySpan<byte> bytes)
+    {
+        var wrong = 0;
+        for (var i = 0; i < bytes.Length && wrong <= WrongMax;)
+        {
+            var length = bytes[i] < 0x80 ? 1 : SequenceLength(bytes[i..]);
+            wrong += length == 0 ? 1 : 0;
+            i += Math.Max(length, 1);
+        }
+
+        return wrong <= WrongMax;
+    }
+
+    /// <summary>Two bytes, or four where the second is a digit; 0: the bytes are no character.</summary>
+    private static int SequenceLength(ReadOnlySpan<byte> bytes) => bytes switch
+    {
+        [>= 0x81 and <= 0xfe, (>= 0x40 and <= 0x7e) or (>= 0x80 and <= 0xfe), ..] => 2,
+        [(>= 0x81 and <= 0x84) or (>= 0x90 and <= 0xe3), >= 0x30 and <= 0x39, >= 0x81 and <= 0xfe, >= 0x30 and <= 0x39, ..] => 4,
+        _ => 0,
+    };
 
     private static bool DeclaresGb(ReadOnlySpan<byte> payload)
     {

@@ -130,6 +130,7 @@ internal sealed class Tree
     {
         Span<int> open = stackalloc int[DepthMax + 2];
         Span<bool> isArray = stackalloc bool[DepthMax + 2];
+        var arrayNames = new string[DepthMax + 2];
         TryAdd(string.Empty, string.Empty, out open[0]);
         var depth = 0;
         var name = string.Empty;
@@ -151,10 +152,11 @@ internal sealed class Tree
 
                     open[depth + 1] = same ? open[depth] : open[depth + 1];
                     isArray[++depth] = isList;
+                    arrayNames[depth] = name;
                     break;
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
                     nodes[open[depth--]].End = count;
-                    name = nodes[open[depth]].Name;
+                    name = isArray[depth] ? arrayNames[depth] : string.Empty;
                     break;
                 case JsonTokenType.Null:
                     break;

@@ -87,6 +87,11 @@ public static class IngestConfiguration
             throw Refuse("Ingest:TimeZone", $"\"{options.TimeZone}\" is not a time zone of this machine");
         }
 
+        if (options.SparkplugHostId.AsSpan().IndexOfAny("/+#\0") >= 0)
+        {
+            throw Refuse("Ingest:SparkplugHostId", $"\"{options.SparkplugHostId}\" is not one level of a topic");
+        }
+
         foreach (var (format, filters) in options.Topics)
         {
             if (!Decoders.IsFormat(format))

@@ -10,7 +10,7 @@ public sealed class IngestMetrics : IDisposable
     private readonly long[] rejected = new long[Enum.GetValues<RejectionReason>().Length];
     private readonly Histogram<double> ageMs;
     private long decodedAgainPassed, decodedAgainRefused;
-    private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses, historyDropped, historyPostponed, refusedConnections, refusedSignIns, refusedSubscriptions, paced;
+    private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses, answersDropped, historyDropped, historyPostponed, refusedConnections, refusedSignIns, refusedSubscriptions, paced;
 
     public IngestMetrics()
     {
@@ -25,6 +25,7 @@ public sealed class IngestMetrics : IDisposable
         meter.CreateObservableCounter("ingest.street_mismatch", () => Mismatched, description: "Messages whose topic names another street than the registry.");
         meter.CreateObservableCounter("ingest.ahead", () => Ahead, description: "Messages whose time was more than 5 min ahead.");
         meter.CreateObservableCounter("ingest.late", () => Late, description: "Messages whose time was more than 24 h behind.");
+        meter.CreateObservableCounter("ingest.answers_dropped", () => Interlocked.Read(ref answersDropped), description: "Messages to devices that were dropped because too many waited to be published.");
         meter.CreateObservableCounter("ingest.stalled_closes", () => StalledCloses, description: "Connections closed because a commit stalled.");
         meter.CreateObservableCounter("ingest.refused_connections", () => RefusedConnections, description: "Connections closed because an address or account had too many, or came too fast.");
         meter.CreateObservableCounter("ingest.refused_sign_ins", () => RefusedSignIns, description: "Connections without a right name and secret.");
@@ -87,6 +88,7 @@ public sealed class IngestMetrics : IDisposable
     internal void CountRefusedSubscription() => Interlocked.Increment(ref refusedSubscriptions);
     internal void CountPaced() => Interlocked.Increment(ref paced);
     internal void CountStalledClose() => Interlocked.Increment(ref unacknowledgedCloses);
+    internal void CountAnswerDropped() => Interlocked.Increment(ref answersDropped);
     internal void CountRejected(RejectionReason reason) => Interlocked.Increment(ref rejected[(int)reason]);
     internal void CountDecodedAgain(bool passed) => Interlocked.Increment(ref passed ? ref decodedAgainPassed : ref decodedAgainRefused);
     internal void RecordAge(double milliseconds, string stage) => ageMs.Record(milliseconds, new KeyValuePair<string, object?>("stage", stage));

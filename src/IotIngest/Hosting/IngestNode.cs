@@ -28,6 +28,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
     private readonly DeviceDirectory directory;
     private readonly RejectionLedger ledger;
     private readonly StreetLanes lanes;
+    private readonly BrokerAnswers answers;
     private readonly EmbeddedBroker? embedded;
     private readonly ExternalBroker? external;
     private readonly IngestOptions options;
@@ -53,11 +54,12 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         directory = new DeviceDirectory(grains, options, timers, loggers.CreateLogger<DeviceDirectory>());
         ledger = new RejectionLedger(grains, numbers, options, metrics, timers, loggers.CreateLogger<RejectionLedger>());
         lanes = new StreetLanes(grains, numbers, options, metrics, clock, timers, loggers.CreateLogger<StreetDelivery>());
-        Pipeline = new IngestPipeline(decoders, directory, lanes, ledger, durable, metrics, clock, broker);
+        answers = new BrokerAnswers(metrics, loggers.CreateLogger<BrokerAnswers>());
+        Pipeline = new IngestPipeline(decoders, directory, lanes, ledger, durable, answers, metrics, clock, broker);
         Again = new DecodingAgain(decoders, directory, grains, numbers, metrics, clock);
         if (broker.Mode == BrokerMode.Embedded)
         {
-            embedded = new EmbeddedBroker(broker, Pipeline, durable, directory, metrics, clock, timers, loggers);
+            embedded = new EmbeddedBroker(broker, options, Pipeline, durable, directory, metrics, clock, timers, loggers);
         }
         else if (broker.Subscribe)
         {
@@ -136,6 +138,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         await stopping.CancelAsync().ConfigureAwait(false);
         await opening.WaitAsync(DrainMax, timers, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await catchingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await answers.StopAsync().ConfigureAwait(false);
         if (embedded is not null)
         {
             await embedded.StopAsync().ConfigureAwait(false);
@@ -174,6 +177,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
             await external.DisposeAsync().ConfigureAwait(false);
         }
 
+        await answers.DisposeAsync().ConfigureAwait(false);
         ledger.Dispose();
         Again.Dispose();
         directory.Dispose();
@@ -195,6 +199,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         }
 
         external?.Start();
+        answers.Start(embedded is not null ? embedded.PublishAsync : external!.PublishAsync);
         started = true;
         Pipeline.Open();
         ready.TrySetResult();

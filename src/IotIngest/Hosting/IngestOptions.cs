@@ -109,6 +109,9 @@ public sealed class IngestOptions
     /// <summary>The zone of times that come without an offset; default <c>Asia/Shanghai</c>.</summary>
     public string TimeZone { get; set; } = "Asia/Shanghai";
 
+    /// <summary>The name under which Sparkplug nodes know this host application (<c>spBv1.0/STATE/{name}</c>), one level of a topic; default <c>city</c>. Empty: no state is published.</summary>
+    public string SparkplugHostId { get; set; } = "city";
+
     /// <summary>Topic filters by format; a format named here replaces its default filters.</summary>
     public Dictionary<string, string[]> Topics { get; } = new(StringComparer.OrdinalIgnoreCase);
 

@@ -67,7 +67,7 @@ public sealed class DecodingAgain : IDisposable
     private ImmutableArray<KeptRefusal> Decode(KeptMessage message, DecodedMessage decoded, CheckedItem checkedItem, List<Passing> passing)
     {
         var refusals = new Refusals();
-        decoders.Decode(message.Topic, message.Payload, message.Format, decoded);
+        decoders.Decode(message.Topic, message.Payload, message.Format, decoded, message.At, isTrial: true);
         refusals.Format = decoded.Format;
         foreach (var refusal in decoded.Refusals)
         {
@@ -77,6 +77,11 @@ public sealed class DecodingAgain : IDisposable
         foreach (ref readonly var item in decoded.Items)
         {
             if (message.Retained && !IngestPipeline.SaysSomethingRetained(item))
+            {
+                continue;
+            }
+
+            if (item.IsQuiet)
             {
                 continue;
             }

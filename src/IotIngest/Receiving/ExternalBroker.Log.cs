@@ -18,4 +18,7 @@ internal sealed partial class ExternalBroker
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "An acknowledgement could not be sent; the broker will send the message again")]
     private partial void LogNotAcknowledged(Exception cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The state of this host could not be published under {Topic}")]
+    private partial void LogStateNotTold(Exception failure, string topic);
 }

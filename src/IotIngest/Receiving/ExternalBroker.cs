@@ -26,13 +26,16 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
     /// <summary>Looks of 10 ms at acknowledgements under way while stopping: 2 s at most.</summary>
     private const int StopLooksMax = 200;
 
+    private static readonly TimeSpan StateMax = TimeSpan.FromSeconds(2);
+
     private readonly BrokerOptions options;
     private readonly IngestPipeline pipeline;
     private readonly DomainClock clock;
     private readonly TimeProvider timers;
     private readonly ILogger<ExternalBroker> log;
     private readonly IMqttClient client;
-    private readonly MqttClientOptions connect;
+    private readonly Func<DateTimeOffset, MqttClientOptions> connect;
+    private readonly string stateTopic;
     private readonly MqttClientSubscribeOptions subscribe;
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim lost = new(0, 1);
@@ -40,13 +43,15 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
     private Task connecting = Task.CompletedTask;
     private volatile bool subscribed, takenOver;
     private int acknowledging;
+    private DateTimeOffset stateAt;
 
     public ExternalBroker(
         BrokerOptions options, IngestOptions ingest, IngestPipeline pipeline, Decoders decoders, BatchNumbers numbers, DomainClock clock, TimeProvider timers, ILogger<ExternalBroker> log)
     {
         (this.options, this.pipeline, this.clock, this.timers, this.log) = (options, pipeline, clock, timers, log);
         (retryFirstMs, retryLongestMs) = (ingest.RetryFirstMs, ingest.RetryLongestMs);
-        connect = ConnectOptions(options, numbers.Node);
+        stateTopic = ingest.SparkplugHostId.Length > 0 && decoders.SessionFilters.Any() ? SparkplugMessages.StateTopic(ingest.SparkplugHostId) : string.Empty;
+        connect = at => ConnectOptions(options, numbers.Node, stateTopic, at);
         subscribe = SubscribeOptions(options, decoders);
         client = new MqttClientFactory().CreateMqttClient();
         client.ApplicationMessageReceivedAsync += OnMessageAsync;
@@ -82,6 +87,7 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
         {
             try
             {
+                await TellStateAsync(false).ConfigureAwait(false);
                 await client.DisconnectAsync(new MqttClientDisconnectOptionsBuilder().WithSessionExpiryInterval(SessionSeconds).Build()).ConfigureAwait(false);
             }
             catch (Exception gone) when (gone is not OutOfMemoryException)
@@ -99,7 +105,33 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
         lost.Dispose();
     }
 
-    private static MqttClientOptions ConnectOptions(BrokerOptions options, string node)
+    /// <summary>Publishes a message of our own.</summary>
+    public Task PublishAsync(BrokerAnswer answer, CancellationToken cancellation) =>
+        client.PublishAsync(new MqttApplicationMessage { Topic = answer.Topic, PayloadSegment = answer.Payload }, cancellation);
+
+    /// <summary>Tells Sparkplug nodes whether their host listens. The broker tells it for us when the connection breaks; will and state carry the same time.</summary>
+    private async Task TellStateAsync(bool online)
+    {
+        if (stateTopic.Length == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            using var limit = new CancellationTokenSource(StateMax, timers);
+            await client.PublishAsync(
+                new MqttApplicationMessage { Topic = stateTopic, PayloadSegment = SparkplugMessages.State(online, stateAt), Retain = true, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce },
+                limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // A broker that does not let us say so still brings us everything.
+            LogStateNotTold(failure, stateTopic);
+        }
+    }
+
+    private static MqttClientOptions ConnectOptions(BrokerOptions options, string node, string stateTopic, DateTimeOffset stateAt)
     {
         var builder = new MqttClientOptionsBuilder()
             .WithTcpServer(options.Host, options.Port)
@@ -109,6 +141,11 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
             .WithSessionExpiryInterval(SessionSeconds)
             .WithReceiveMaximum((ushort)options.ReceiveMaximum)
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(15));
+        if (stateTopic.Length > 0)
+        {
+            builder = builder.WithWillTopic(stateTopic).WithWillPayload(SparkplugMessages.State(false, stateAt)).WithWillRetain().WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+        }
+
         if (!string.IsNullOrEmpty(options.Username))
         {
             builder = builder.WithCredentials(options.Username, options.Password ?? string.Empty);
@@ -150,7 +187,9 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
         var builder = new MqttClientSubscribeOptionsBuilder();
         foreach (var filter in decoders.Filters)
         {
-            builder = builder.WithTopicFilter(new MqttTopicFilter { Topic = prefix + filter, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce, RetainHandling = MqttRetainHandling.SendAtSubscribeIfNewSubscriptionOnly });
+            // A format whose messages build on each other must reach every node of the group whole.
+            var topic = decoders.SessionFilters.Contains(filter) ? filter : prefix + filter;
+            builder = builder.WithTopicFilter(new MqttTopicFilter { Topic = topic, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce, RetainHandling = MqttRetainHandling.SendAtSubscribeIfNewSubscriptionOnly });
         }
 
         return builder.Build();
@@ -164,7 +203,8 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
         {
             try
             {
-                var answer = await client.ConnectAsync(connect, stopping.Token).ConfigureAwait(false);
+                stateAt = clock.Now;
+                var answer = await client.ConnectAsync(connect(stateAt), stopping.Token).ConfigureAwait(false);
                 if (answer.ResultCode != MqttClientConnectResultCode.Success)
                 {
                     throw new InvalidOperationException($"The broker answers {answer.ResultCode}.");
@@ -173,6 +213,7 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
                 await client.SubscribeAsync(subscribe, stopping.Token).ConfigureAwait(false);
                 subscribed = true;
                 LogConnected(options.Host, options.Port);
+                await TellStateAsync(true).ConfigureAwait(false);
                 failing = false;
                 pauseMs = retryFirstMs;
                 await lost.WaitAsync(stopping.Token).ConfigureAwait(false);
@@ -230,6 +271,12 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
         {
             pipeline.RefuseTooLarge(message.Topic, payload, null, receivedAt);
             return Task.CompletedTask;
+        }
+
+        if (stateTopic.Length > 0 && message.Topic == stateTopic && payload.Span.IndexOf("false"u8) >= 0 && subscribed && !stopping.IsCancellationRequested)
+        {
+            // The will of an older connection, or of a node with the same name that went away: this one still listens.
+            return TellStateAsync(true);
         }
 
         if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)

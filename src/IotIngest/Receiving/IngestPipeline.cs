@@ -23,15 +23,16 @@ public sealed class IngestPipeline
     private readonly StreetLanes lanes;
     private readonly RejectionLedger ledger;
     private readonly IIngestJournal journal;
+    private readonly BrokerAnswers answers;
     private readonly IngestMetrics metrics;
     private readonly DomainClock clock;
     private readonly int maxPayloadBytes;
     private readonly TaskCompletionSource opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal IngestPipeline(
-        Decoders decoders, DeviceDirectory directory, StreetLanes lanes, RejectionLedger ledger, IIngestJournal journal, IngestMetrics metrics, DomainClock clock, BrokerOptions broker)
+        Decoders decoders, DeviceDirectory directory, StreetLanes lanes, RejectionLedger ledger, IIngestJournal journal, BrokerAnswers answers, IngestMetrics metrics, DomainClock clock, BrokerOptions broker)
     {
-        (this.decoders, this.directory, this.lanes, this.ledger, this.journal, this.metrics, this.clock) = (decoders, directory, lanes, ledger, journal, metrics, clock);
+        (this.decoders, this.directory, this.lanes, this.ledger, this.journal, this.answers, this.metrics, this.clock) = (decoders, directory, lanes, ledger, journal, answers, metrics, clock);
         maxPayloadBytes = broker.MaxPayloadBytes;
     }
 
@@ -106,6 +107,11 @@ public sealed class IngestPipeline
         metrics.CountMessage();
         var own = scratch ??= new Scratch();
         decoders.Decode(message.Topic, message.Payload.Span, message.Format, own.Decoded, message.ReceivedAt);
+        foreach (var wanted in own.Decoded.Answers)
+        {
+            answers.Offer(wanted);
+        }
+
         var refusals = own.Refusals;
         refusals.Begin(ledger, message, own.Decoded.Format, answer);
         foreach (var refusal in own.Decoded.Refusals)

@@ -142,7 +142,7 @@ public sealed class Embedded_broker
         await PublishAsync(publisher, "last", "{}", MqttQualityOfServiceLevel.AtLeastOnce);
 
         await FakeCity.UntilAsync(() => heard.Contains("last"), "the message behind the kept ones is heard");
-        Assert.Equal(["city/v1/320404002/wl-1/status", "last"], heard);
+        Assert.Equal(["city/v1/320404002/wl-1/status", "last"], heard.Where(topic => topic != "spBv1.0/STATE/city"));
     }
 
     [Fact]

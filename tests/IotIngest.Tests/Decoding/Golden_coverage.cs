@@ -4,9 +4,9 @@ namespace IotIngest.Tests.Decoding;
 public sealed class Golden_coverage
 {
     /// <summary>Samples by folder and the format that decodes them.</summary>
-    public static TheoryData<string> Folders => 
+    public static TheoryData<string> Folders =>
     [
-        "axis_mqtt", "axis_onvif_xml_events", "chirpstack_v4", "dahua_cgi", "fiware_ngsi", "frigate", "gb28181", "hikvision_isapi", "onvif_mqtt", "owntracks", "senml", "sensorthings", "shelly", "tasmota",
+        "axis_mqtt", "axis_onvif_xml_events", "chirpstack_v4", "dahua_cgi", "fiware_ngsi", "frigate", "gb28181", "hikvision_isapi", "onvif_mqtt", "owntracks", "senml", "sensorthings", "shelly", "sparkplug_b", "tasmota",
         "the_things_stack_v3", "traccar", "zigbee2mqtt",
     ];
 

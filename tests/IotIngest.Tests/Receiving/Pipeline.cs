@@ -33,7 +33,7 @@ public sealed class Pipeline
             (Topic, Bytes("""{"values":{"no_such_quantity":1}}""")),
             ("city/v1/320404002/stranger/readings", Bytes("""{"values":{"water_depth":1}}""")),
             ("application/1/device/0101010101010101/event/up", random),
-            ("frigate/events", random),
+            ("application/1/device/0101010101010101/event/up", Bytes("""{"deviceInfo":{"devEui":"0101010101010101"},"fCnt":1,"data":"qg=="}""")),
             ("some/other/topic", random),
         ];
         foreach (var qos in new[] { MqttQualityOfServiceLevel.AtMostOnce, MqttQualityOfServiceLevel.AtLeastOnce, MqttQualityOfServiceLevel.ExactlyOnce })
