@@ -249,7 +249,7 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
             takenOver = disconnected.Reason == MqttClientDisconnectReason.SessionTakenOver;
             if (takenOver)
             {
-                LogTakenOver(connect.ClientId);
+                LogTakenOver(client.Options.ClientId);
             }
 
             LogConnectionLost(disconnected.Exception, options.Host, options.Port);

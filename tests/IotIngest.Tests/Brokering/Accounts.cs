@@ -252,7 +252,7 @@ public sealed class Accounts
         await platform.SubscribeAsync("#", MqttQualityOfServiceLevel.AtLeastOnce, Cancellation);
         await Embedded_broker.PublishAsync(platform, "last", "{}", MqttQualityOfServiceLevel.AtLeastOnce);
         await FakeCity.UntilAsync(() => kept.Contains("last"), "the message behind the kept ones is heard");
-        Assert.Equal(["city/v1/320404002/wl-1/status", "last"], kept);
+        Assert.Equal(["city/v1/320404002/wl-1/status", "last"], kept.Where(topic => topic != "spBv1.0/STATE/city"));
     }
 
     internal static Task<TestNode> StartAsync(FakeCity city, Action<IotIngest.Hosting.BrokerOptions>? broker = null) => TestNode.StartAsync(city, broker: options =>

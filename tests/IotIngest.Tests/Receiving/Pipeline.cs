@@ -49,12 +49,12 @@ public sealed class Pipeline
         await FakeCity.UntilAsync(() => city.Readings.Any(reading => reading.Value == 13), "the good message is served");
         await FakeCity.UntilAsync(() => city.Ledger.Count(RejectionReason.UnknownFormat) == 3, "the ledger has heard of the last refusal");
         Assert.Equal(
-            [(RejectionReason.Malformed, 21L), (RejectionReason.TooLarge, 3L), (RejectionReason.NotANumber, 6L), (RejectionReason.OutOfRange, 3L), (RejectionReason.BadTime, 3L),
-                (RejectionReason.UnknownQuantity, 3L), (RejectionReason.UnknownDevice, 3L)],
+            [(RejectionReason.Malformed, 18L), (RejectionReason.TooLarge, 3L), (RejectionReason.NotANumber, 6L), (RejectionReason.OutOfRange, 3L), (RejectionReason.BadTime, 3L),
+                (RejectionReason.UnknownQuantity, 3L), (RejectionReason.UnknownDevice, 3L), (RejectionReason.Unsupported, 3L)],
             new[]
             {
                 RejectionReason.Malformed, RejectionReason.TooLarge, RejectionReason.NotANumber, RejectionReason.OutOfRange, RejectionReason.BadTime, RejectionReason.UnknownQuantity,
-                RejectionReason.UnknownDevice,
+                RejectionReason.UnknownDevice, RejectionReason.Unsupported,
             }.Select(reason => (reason, city.Ledger.Count(reason))));
         Assert.All(city.Ledger.Rejections, rejection => Assert.InRange(rejection.Bytes.Length, 0, 4_096));
         Assert.Contains(city.Ledger.Rejections, rejection => rejection is { Reason: RejectionReason.TooLarge, Size: 1 << 20 });
