@@ -92,7 +92,7 @@ internal sealed class DecodingMemory(int openCountMax = 20_000)
     {
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(Encoding.UTF8.GetBytes(group), hash);
-        return "x-" + Convert.ToHexStringLower(hash[..8]);
+        return OccurrenceIds.StemOf(hash);
     }
 
     private static string Name(string stem, long atMs) => string.Create(CultureInfo.InvariantCulture, $"{stem}-{atMs:x}");

@@ -273,10 +273,10 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
             return Task.CompletedTask;
         }
 
-        if (stateTopic.Length > 0 && message.Topic == stateTopic && payload.Span.IndexOf("false"u8) >= 0 && subscribed && !stopping.IsCancellationRequested)
+        if (message.Topic.StartsWith(SparkplugMessages.StateTopic(string.Empty), StringComparison.Ordinal))
         {
-            // The will of an older connection, or of a node with the same name that went away: this one still listens.
-            return TellStateAsync(true);
+            // Hosts talk of themselves. The will of an older connection, or of a node with the same name that went away, is set right: this one still listens.
+            return message.Topic == stateTopic && payload.Span.IndexOf("false"u8) >= 0 && subscribed && !stopping.IsCancellationRequested ? TellStateAsync(true) : Task.CompletedTask;
         }
 
         if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)

@@ -236,5 +236,7 @@ internal sealed partial class DeviceDirectory : IRegistryObserver, IDisposable
         }
     }
 
-    private static string SourceText(DeviceSource source) => source.Format + "\n" + source.Key;
+    /// <summary>People write hardware addresses with colons, dashes or neither; the decoders of cameras with colons.</summary>
+    private static string SourceText(DeviceSource source) =>
+        source.Format + "\n" + (source.Format is "hikvision" or "dahua" ? CameraKeys.Mac(source.Key) ?? source.Key : source.Key);
 }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
+using IotIngest.Hosting;
 using MQTTnet;
 using MQTTnet.Protocol;
+using Running;
 
 namespace IotIngest.Tests.Brokering;
 
@@ -21,10 +23,10 @@ public sealed class Sparkplug_host
     [Fact]
     public async Task Through_mosquitto_the_host_is_on_line_while_it_listens_and_off_line_when_it_goes()
     {
-        await using var mosquitto = await Receiving.External_broker.Mosquitto.StartAsync();
+        await using var mosquitto = await Mosquitto.StartAsync();
         using var edge = new MqttClientFactory().CreateMqttClient();
         ConcurrentQueue<(string Topic, string Text)> heard;
-        await using (var node = await TestNode.StartAsync(new FakeCity(FakeCity.Device("wl-1")), broker: mosquitto.Use))
+        await using (var node = await TestNode.StartAsync(new FakeCity(FakeCity.Device("wl-1")), broker: options => (options.Mode, options.Host, options.Port) = (BrokerMode.External, "127.0.0.1", mosquitto.Port)))
         {
             await FakeCity.UntilAsync(() => node.Node.IsReady, "the node is connected");
             heard = await AskIsHeardAsync(edge, mosquitto.Port);

@@ -26,7 +26,7 @@ internal static class EventRule
         life.ReceivedAt = happened.ReceivedAt.ToUnixTimeMilliseconds();
         if (happened.State == EventState.End)
         {
-            if (life.OpenEvents.Remove(happened.EventId) && life.OpenEvents.Count == 0)
+            if (life.OpenEvents.RemoveAll(open => OccurrenceIds.Ends(open, happened.EventId)) > 0 && life.OpenEvents.Count == 0)
             {
                 End(life, at);
             }
