@@ -74,9 +74,6 @@ internal sealed class FakeCity
             Task.FromResult(city.Conditions.Where(condition => ids.Contains(condition.Id)).ToImmutableArray());
         public Task<WarningView?> GetWarningAsync(WarningId id, Actor actor) => throw new NotSupportedException();
         public Task<Outcome<WarningView>> ExecuteAsync(WarningId id, WarningCommand command, Actor actor) => throw new NotSupportedException();
-        public Task<ImmutableArray<Outcome<WarningView>>> ExecuteManyAsync(ImmutableArray<WarningId> ids, WarningCommand command, Actor actor) => throw new NotSupportedException();
-        public Task ApplyMaintenanceAsync() => throw new NotSupportedException();
-        public Task<DeviceExplanation?> ExplainAsync(DeviceId id, Actor actor) => throw new NotSupportedException();
         public Task ShowIncidentAsync(IncidentView incident) => throw new NotSupportedException();
         public Task<ImmutableArray<AreaSnapshotPart>> SubscribeAsync(IAreaObserver observer, string? knownEpoch, long knownSeq) => throw new NotSupportedException();
         public Task UnsubscribeAsync(IAreaObserver observer) => throw new NotSupportedException();
