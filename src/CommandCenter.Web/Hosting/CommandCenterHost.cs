@@ -109,6 +109,8 @@ internal static class CommandCenterHost
         }));
         services.ConfigureHttpJsonOptions(json => ContractJson.Apply(json.SerializerOptions));
         services.AddHostedService<Canary>();
+        services.AddSingleton<IngestWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<IngestWatch>());
         if (settings.Demo.Enabled)
         {
             services.AddHostedService<DemoCity>();

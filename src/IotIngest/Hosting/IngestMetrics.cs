@@ -9,6 +9,8 @@ public sealed class IngestMetrics : IDisposable
     private readonly Meter meter;
     private readonly long[] rejected = new long[Enum.GetValues<RejectionReason>().Length];
     private readonly Histogram<double> ageMs;
+    private readonly Lock agesGate = new();
+    private readonly Dictionary<string, double> longestAges = new(StringComparer.Ordinal);
     private long decodedAgainPassed, decodedAgainRefused;
     private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses, answersDropped, historyDropped, historyPostponed, refusedConnections, refusedSignIns, refusedSubscriptions, paced;
 
@@ -42,6 +44,7 @@ public sealed class IngestMetrics : IDisposable
             new(Interlocked.Read(ref decodedAgainPassed), new KeyValuePair<string, object?>("result", "passed")),
             new(Interlocked.Read(ref decodedAgainRefused), new KeyValuePair<string, object?>("result", "refused")),
         }, description: "Kept messages decoded again, by what became of them.");
+        meter.CreateObservableGauge("ingest.free_disk", () => FreeDiskBytes?.Invoke() ?? -1, "By", "Free on the journal's disk; -1: not known.");
         ageMs = meter.CreateHistogram<double>("ingest.age", "ms", "Age since receipt, by stage (commit, street, history).");
     }
 
@@ -66,6 +69,7 @@ public sealed class IngestMetrics : IDisposable
     internal Func<long>? HistoryBytes { get; set; }
     internal Func<long>? JournalBytes { get; set; }
     internal Func<double>? JournalLagMs { get; set; }
+    internal Func<long?>? FreeDiskBytes { get; set; }
 
     public long HistoryDropped => Interlocked.Read(ref historyDropped);
     public long HistoryPostponed => Interlocked.Read(ref historyPostponed);
@@ -91,7 +95,37 @@ public sealed class IngestMetrics : IDisposable
     internal void CountAnswerDropped() => Interlocked.Increment(ref answersDropped);
     internal void CountRejected(RejectionReason reason) => Interlocked.Increment(ref rejected[(int)reason]);
     internal void CountDecodedAgain(bool passed) => Interlocked.Increment(ref passed ? ref decodedAgainPassed : ref decodedAgainRefused);
-    internal void RecordAge(double milliseconds, string stage) => ageMs.Record(milliseconds, new KeyValuePair<string, object?>("stage", stage));
+    internal void RecordAge(double milliseconds, string stage)
+    {
+        ageMs.Record(milliseconds, new KeyValuePair<string, object?>("stage", stage));
+        lock (agesGate)
+        {
+            longestAges[stage] = Math.Max(milliseconds, longestAges.GetValueOrDefault(stage));
+        }
+    }
+
+    /// <summary>The longest age at the stage since the last call; null: nothing passed.</summary>
+    internal double? TakeLongestAge(string stage)
+    {
+        lock (agesGate)
+        {
+            return longestAges.Remove(stage, out var longest) ? longest : null;
+        }
+    }
+
+    internal long RejectedTotal
+    {
+        get
+        {
+            var total = 0L;
+            for (var reason = 0; reason < rejected.Length; reason++)
+            {
+                total += Interlocked.Read(ref rejected[reason]);
+            }
+
+            return total;
+        }
+    }
 
     private IEnumerable<Measurement<long>> MeasureRejected() => Enum.GetValues<RejectionReason>()
         .Select(reason => new Measurement<long>(Rejected(reason), new KeyValuePair<string, object?>("reason", RejectionWords.Of(reason))));

@@ -32,6 +32,9 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
     private readonly EmbeddedBroker? embedded;
     private readonly ExternalBroker? external;
     private readonly IngestOptions options;
+    private readonly IngestMetrics metrics;
+    private readonly DomainClock clock;
+    private readonly HealthReporting reporting;
     private readonly Action? giveUp;
     private readonly FolderLock? folder;
     private readonly CancellationTokenSource stopping = new();
@@ -40,12 +43,16 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
     private Task catchingUp = Task.CompletedTask;
     private volatile bool started;
     private int stopped;
+    private long lookedAt, lookedMessages, lookedRefused;
 
     internal IngestNode(
         BrokerOptions broker, IngestOptions options, GrainBorder grains, IngestMetrics metrics, DomainClock clock, TimeProvider timers, ILoggerFactory loggers, IIngestJournal? journalInstead = null,
         Action? giveUp = null, FolderLock? folder = null)
     {
         (this.timers, this.options, this.giveUp, this.folder) = (timers, options, giveUp, folder);
+        (this.metrics, this.clock) = (metrics, clock);
+        reporting = new HealthReporting(grains, LookAtHealth, timers);
+        metrics.FreeDiskBytes = FreeDiskBytes;
         log = loggers.CreateLogger<IngestNode>();
         journal = new IngestJournal(options, metrics, loggers.CreateLogger<IngestJournal>());
         var durable = journalInstead ?? journal;
@@ -105,6 +112,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
     {
         // Nearly always this is done at once, and what is wrong with the configuration ends the start. A registry, street or history that does not answer
         // must not keep the host from showing its pages: then the node opens later, by itself.
+        reporting.Start();
         opening = OpenAsync();
         if (await Task.WhenAny(opening, Task.Delay(TimeSpan.FromMilliseconds(options.StartWaitMs), timers, cancellationToken)).ConfigureAwait(false) == opening)
         {
@@ -153,6 +161,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
             await external.StopAsync().ConfigureAwait(false);
         }
 
+        await reporting.StopAsync().ConfigureAwait(false);
         await ledger.StopAsync().ConfigureAwait(false);
         await directory.StopAsync().ConfigureAwait(false);
         journal.Dispose();
@@ -183,6 +192,49 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         directory.Dispose();
         journal.Dispose();
         stopping.Dispose();
+    }
+
+    /// <summary>How the node is; each call ends the time that its rates and ages are of.</summary>
+    internal IngestNodeHealth LookAtHealth()
+    {
+        var now = timers.GetTimestamp();
+        var seconds = Math.Max(0.001, timers.GetElapsedTime(lookedAt, now).TotalSeconds);
+        var (messages, refused) = (metrics.Messages, metrics.RejectedTotal);
+        var health = new IngestNodeHealth
+        {
+            Node = Name,
+            At = clock.Now,
+            Ready = IsReady,
+            MessagesPerSecond = lookedAt == 0 ? 0 : (messages - lookedMessages) / seconds,
+            RefusedPerSecond = lookedAt == 0 ? 0 : (refused - lookedRefused) / seconds,
+            Messages = messages,
+            Delivered = metrics.Delivered,
+            Refused = refused,
+            Coalesced = metrics.Coalesced,
+            QueueDepth = metrics.QueueDepth?.Invoke() ?? 0,
+            JournalLagMs = metrics.JournalLagMs?.Invoke() ?? 0,
+            JournalBytes = metrics.JournalBytes?.Invoke() ?? 0,
+            FreeDiskBytes = FreeDiskBytes(),
+            Trouble = JournalTrouble,
+            Connections = metrics.OpenConnections,
+            CommitAgeMs = metrics.TakeLongestAge("commit"),
+            StreetAgeMs = metrics.TakeLongestAge("street"),
+            HistoryAgeMs = metrics.TakeLongestAge("history"),
+        };
+        (lookedAt, lookedMessages, lookedRefused) = (now, messages, refused);
+        return health;
+    }
+
+    private long? FreeDiskBytes()
+    {
+        try
+        {
+            return new DriveInfo(Path.GetFullPath(options.DataDirectory)).AvailableFreeSpace;
+        }
+        catch (Exception unknown) when (unknown is IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private async Task OpenAsync()
