@@ -144,6 +144,9 @@ internal sealed class RememberedHistory : IReadingHistory
 
     public Task<HistoryImport> ImportAsync(ImmutableArray<Reading> readings, CancellationToken cancellation = default) => Task.FromResult(new HistoryImport(0, 0));
 
+    public IAsyncEnumerable<IngestBatch> ReadPastAsync(
+        AreaId street, ImmutableArray<DeviceId> devices, ImmutableArray<QuantityId> quantities, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation = default) => throw new NotSupportedException();
+
     public async IAsyncEnumerable<IngestBatch> ReadArrivalsAsync(AreaId street, DateTimeOffset receivedFrom, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         foreach (var batch in _batches.Where(batch => batch.Street == street && batch.Readings.Any(reading => reading.ReceivedAt >= receivedFrom)))

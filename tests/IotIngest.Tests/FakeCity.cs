@@ -95,6 +95,7 @@ internal sealed class FakeHistory : IReadingHistoryGrain
     public Task<Page<HistoryInterval>> ReadEveryAsync(DeviceId device, QuantityId quantity, DateTimeOffset from, DateTimeOffset to, TimeSpan every, int limit, string? cursor) => throw new NotSupportedException();
     public Task<HistoryImport> ImportAsync(ImmutableArray<Reading> readings) => throw new NotSupportedException();
     public IAsyncEnumerable<IngestBatch> ReadArrivalsAsync(AreaId street, DateTimeOffset receivedFrom) => throw new NotSupportedException();
+    public IAsyncEnumerable<IngestBatch> ReadPastAsync(AreaId street, ImmutableArray<DeviceId> devices, ImmutableArray<QuantityId> quantities, DateTimeOffset from, DateTimeOffset to) => throw new NotSupportedException();
 }
 
 internal sealed class FakeLedger : IIngestLedgerGrain

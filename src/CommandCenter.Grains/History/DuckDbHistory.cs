@@ -122,6 +122,23 @@ internal sealed class DuckDbHistory : IReadingHistory, IAsyncDisposable
         }
     }
 
+    public async IAsyncEnumerable<IngestBatch> ReadPastAsync(
+        AreaId street, ImmutableArray<DeviceId> devices, ImmutableArray<QuantityId> quantities, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        PastPlace? after = null;
+        do
+        {
+            var begin = after;
+            (var batches, after) = await QueryAsync(
+                connection => PastReader.Read(connection, street, devices, quantities, HistoryPaging.CeilingMs(from), HistoryPaging.CeilingMs(to), begin), cancellation);
+            foreach (var batch in batches)
+            {
+                yield return batch;
+            }
+        }
+        while (after is not null);
+    }
+
     /// <summary>Sorts what came in, however little it is. It happens by itself when enough has come.</summary>
     public async Task SortAsync(CancellationToken cancellation = default)
     {

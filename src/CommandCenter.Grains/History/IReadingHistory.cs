@@ -11,4 +11,6 @@ internal interface IReadingHistory
     Task<Page<HistoryInterval>> ReadEveryAsync(DeviceId device, QuantityId quantity, DateTimeOffset from, DateTimeOffset to, TimeSpan every, int limit, string? cursor, CancellationToken cancellation = default);
     Task<HistoryImport> ImportAsync(ImmutableArray<Reading> readings, CancellationToken cancellation = default);
     IAsyncEnumerable<IngestBatch> ReadArrivalsAsync(AreaId street, DateTimeOffset receivedFrom, CancellationToken cancellation = default);
+    IAsyncEnumerable<IngestBatch> ReadPastAsync(
+        AreaId street, ImmutableArray<DeviceId> devices, ImmutableArray<QuantityId> quantities, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation = default);
 }

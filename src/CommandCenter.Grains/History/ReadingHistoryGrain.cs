@@ -28,4 +28,7 @@ internal sealed class ReadingHistoryGrain(IReadingHistory history) : Grain, IRea
     public Task<HistoryImport> ImportAsync(ImmutableArray<Reading> readings) => history.ImportAsync(readings);
 
     public IAsyncEnumerable<IngestBatch> ReadArrivalsAsync(AreaId street, DateTimeOffset receivedFrom) => history.ReadArrivalsAsync(street, receivedFrom);
+
+    public IAsyncEnumerable<IngestBatch> ReadPastAsync(AreaId street, ImmutableArray<DeviceId> devices, ImmutableArray<QuantityId> quantities, DateTimeOffset from, DateTimeOffset to) =>
+        history.ReadPastAsync(street, devices, quantities, from, to);
 }

@@ -22,6 +22,12 @@ internal static class WarningsRoom
                 "Warnings:OrangeToDutyLeaderMinutes must be more than OrangeToShiftLeaderMinutes, at most 1440")
             .Validate(options => options.EscalationNoticesMax is >= 1 and <= 100, "Warnings:EscalationNoticesMax must be from 1 to 100")
             .ValidateOnStart();
+        services.AddOptions<BackTestOptions>().BindConfiguration("BackTests")
+            .Validate(options => options.DaysMax is >= 1 and <= 36_500, "BackTests:DaysMax must be from 1 to 36500")
+            .Validate(options => options.DevicesMax is >= 1 and <= 10_000, "BackTests:DevicesMax must be from 1 to 10000")
+            .Validate(options => options.AtOnceMax is >= 1 and <= 16, "BackTests:AtOnceMax must be from 1 to 16")
+            .ValidateOnStart();
+        services.AddSingleton<BackTestPlaces>();
         return services;
     }
 }

@@ -13,6 +13,7 @@ internal static class ApiRoutes
         api.MapWarnings();
         api.MapExplanations();
         api.MapMaintenance();
+        api.MapBackTest();
         api.MapBooks();
         api.MapIncidents();
         api.MapTasks();

@@ -46,4 +46,9 @@ public interface IReadingHistoryGrain : IGrainWithIntegerKey
     /// <summary>Everything that arrived for the street since <paramref name="receivedFrom"/>, in order of arrival, for a street that rebuilds itself.</summary>
     [Alias("ReadArrivals")]
     IAsyncEnumerable<IngestBatch> ReadArrivalsAsync(AreaId street, DateTimeOffset receivedFrom);
+
+    /// <summary>What is kept of some devices of one street, observed in from ≤ t &lt; to, in order of arrival, as a street would have heard it: what was imported counts as received
+    /// when it was observed. Events and positions too. Where the engine does not keep the receipt beside a reading, the order is that of observation.</summary>
+    [Alias("ReadPast")]
+    IAsyncEnumerable<IngestBatch> ReadPastAsync(AreaId street, ImmutableArray<DeviceId> devices, ImmutableArray<QuantityId> quantities, DateTimeOffset from, DateTimeOffset to);
 }

@@ -14,6 +14,7 @@ namespace CommandCenter.Grains.History.Influx;
 internal sealed class InfluxHistory : IReadingHistory, IAsyncDisposable
 {
     private const int ArrivalsAtOnce = 64;
+    private static readonly TimeSpan PastSpan = TimeSpan.FromDays(31);
     private const int ImportedAtOnce = 5_000;
 
     private readonly HistoryOptions _options;
@@ -161,6 +162,37 @@ internal sealed class InfluxHistory : IReadingHistory, IAsyncDisposable
 
             after = rows.Integer(end, "time");
             limit = ArrivalsAtOnce;
+        }
+    }
+
+    // A point holds no receipt, and arrivals are kept by street and not by device: what was observed counts as received then.
+    public async IAsyncEnumerable<IngestBatch> ReadPastAsync(
+        AreaId street, ImmutableArray<DeviceId> devices, ImmutableArray<QuantityId> quantities, DateTimeOffset from, DateTimeOffset to, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var sequence = 0L;
+        for (var start = from; start < to; start += PastSpan)
+        {
+            var end = start + PastSpan < to ? start + PastSpan : to;
+            var readings = new List<Reading>();
+            foreach (var device in devices)
+            {
+                foreach (var quantity in quantities)
+                {
+                    string? cursor = null;
+                    do
+                    {
+                        var page = await ReadRawAsync(device, quantity, start, end, 1_000, cursor, cancellation);
+                        readings.AddRange(page.Items.Select(point => new Reading(device, quantity, point.Value, point.At, point.At, point.Quality)));
+                        cursor = page.Next;
+                    }
+                    while (cursor is not null);
+                }
+            }
+
+            if (readings.Count > 0)
+            {
+                yield return new() { Node = "past", Sequence = ++sequence, Street = street, Readings = [.. readings.OrderBy(reading => reading.ObservedAt)] };
+            }
         }
     }
 
