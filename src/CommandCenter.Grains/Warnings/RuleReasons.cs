@@ -80,6 +80,7 @@ internal static class RuleReasons
     private static string Name(RuleCondition condition) => condition.Own switch
     {
         RateParameters rate => QuantityName(condition.Quantity) + rate.Direction switch { RateDirection.Fall => "下降", RateDirection.Either => "变化", _ => "上升" },
+        WindowParameters { Types.IsEmpty: false } counted => string.Join('/', counted.Types.Select(type => EventTypes.Find(new EventTypeId(type))?.Name.Zh ?? type)) + " " + Span(counted.ViewsMs[0]) + "内次数",
         WindowParameters window => QuantityName(condition.Quantity) + " " + Span(window.ViewsMs[0]) + (window.ViewsMs.Length > 1 ? "内" : string.Empty) + window.Aggregate switch
         {
             Aggregate.Sum => "累计", Aggregate.Mean => "均值", Aggregate.Max => "最大值", Aggregate.Min => "最小值", Aggregate.Range => "变幅", Aggregate.Count => "次数",

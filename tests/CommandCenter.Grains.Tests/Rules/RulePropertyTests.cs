@@ -26,7 +26,7 @@ public sealed class RulePropertyTests
     private static readonly Gen<Arrival[]> Course =
         Gen.Select(
             Gen.Frequency((10, Gen.Int[1, 90_000]), (2, Gen.Int[100_000, 2_000_000]), (1, Gen.Int[3_000_000, 100_000_000])),
-            Gen.Int[0, 1], Gen.Frequency((6, Gen.Const(0)), (2, Gen.Const(1)), (2, Gen.Const(2))), Gen.Int[0, 8],
+            Gen.Int[0, 1], Gen.Frequency((6, Gen.Const(0)), (2, Gen.Const(1)), (2, Gen.Const(2)), (2, Gen.Const(3))), Gen.Int[0, 8],
             Gen.Frequency((6, Gen.Const(0)), (2, Gen.Int[0, 30_000]), (1, Gen.Int[0, 5_000_000])),
             Gen.Frequency((12, Gen.Const(false)), (1, Gen.Const(true))), Gen.Frequency((9, Gen.Const(false)), (1, Gen.Const(true))))
         .Select((after, device, sort, value, lag, bad, again) => new Arrival(after, device, sort, value, lag, bad, again)).Array[1, 120];
@@ -36,6 +36,7 @@ public sealed class RulePropertyTests
             .Select((when, method, period, gap) => $$"""{"kind":"rate","parameters":{"quantity":"water_depth","when":"{{when}}","method":"{{method}}","periodSeconds":{{period}},"maxGapSeconds":{{gap}},"minSpanSeconds":20}"""),
         Gen.Select(Any("sum", "mean", "max", "min", "range", "count", "p50", "p90"), Any("above", "below"), Any(60, 600, 7200), Any("null", "60"), Any("null", "0", "0.5"))
             .Select((aggregate, when, span, step, coverage) => $$"""{"kind":"window","parameters":{"quantity":"water_depth","aggregate":"{{aggregate}}","when":"{{when}}","spanSeconds":{{span}},"stepSeconds":{{step}},"minCoverage":{{coverage}}}"""),
+        Any(60, 600, 7200).Select(span => $$"""{"kind":"window","parameters":{"types":["tamper"],"aggregate":"count","spanSeconds":{{span}} }"""),
         Any("0", "10").Select(epsilon => $$"""{"kind":"stuck","parameters":{"quantity":"water_depth","epsilon":{{epsilon}}}"""),
         Gen.Select(Any("last_days", "hour_of_week"), Any("percent", "sigma"))
             .Select((by, measure) => $$"""{"kind":"baseline","parameters":{"quantity":"water_depth","by":"{{by}}","measure":"{{measure}}","minHistory":1,"minReadings":1}"""),
@@ -59,7 +60,7 @@ public sealed class RulePropertyTests
                 var document = string.Create(
                     CultureInfo.InvariantCulture,
                     $$""","levels":{"blue":{"value":{{blue}},"onDelaySeconds":{{onDelay}}},"red":{"value":{{(below ? blue - (red * 10) : blue + (red * 10))}},"onDelaySeconds":{{onDelay / 2}}} },"minSamples":{{samples}},"deadband":{{deadband}},"offDelaySeconds":{{offDelay}}""");
-                if (parameters.Contains("geofence", StringComparison.Ordinal) && extras.Contains("also", StringComparison.Ordinal))
+                if ((parameters.Contains("geofence", StringComparison.Ordinal) || parameters.Contains("types", StringComparison.Ordinal)) && (extras.Contains("while", StringComparison.Ordinal) || extras.Contains("also", StringComparison.Ordinal)))
                 {
                     extras = string.Empty;
                 }
@@ -152,7 +153,8 @@ public sealed class RulePropertyTests
 
     private static string Tell(IngestBatch batch) => string.Join(' ', batch.Readings.Select(reading =>
         string.Create(CultureInfo.InvariantCulture, $"{(reading.ReceivedAt - Start).TotalSeconds} {reading.Device} {reading.Quantity} {reading.Value} {reading.Quality} observed {(reading.ObservedAt - Start).TotalSeconds}"))
-        .Concat(batch.Positions.Select(position => string.Create(CultureInfo.InvariantCulture, $"{(position.ReceivedAt - Start).TotalSeconds} {position.Device} at {position.Longitude} observed {(position.ObservedAt - Start).TotalSeconds}"))));
+        .Concat(batch.Positions.Select(position => string.Create(CultureInfo.InvariantCulture, $"{(position.ReceivedAt - Start).TotalSeconds} {position.Device} at {position.Longitude} observed {(position.ObservedAt - Start).TotalSeconds}"))))
+        + string.Concat(batch.Events.Select(happened => string.Create(CultureInfo.InvariantCulture, $"{(happened.ReceivedAt - Start).TotalSeconds} {happened.Device} event {happened.EventId} {happened.State} observed {(happened.ObservedAt - Start).TotalSeconds}")));
 
     private static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 
@@ -186,7 +188,9 @@ public sealed class RulePropertyTests
     {
         var device = Devices[arrival.Device].Id;
         var batch = new IngestBatch { Node = "n", Sequence = number, Street = Street };
-        return arrival.Sort == 2
+        return arrival.Sort == 3
+            ? batch with { Events = [new(device, $"e{number / 2}", new("tamper"), (EventState)(number % 5 == 4 ? 2 : 0), 1, null, null, [], observed, at)] }
+            : arrival.Sort == 2
             ? batch with { Positions = [new(device, 119.9 + (arrival.Value * 0.001), 31.7, arrival.Value * 10, null, observed, at)] }
             : batch with
             {
@@ -205,7 +209,7 @@ public sealed class RulePropertyTests
     }
 
     private static DateTimeOffset ReceivedAt(IngestBatch batch) =>
-        batch.Readings.Select(reading => reading.ReceivedAt).Concat(batch.Positions.Select(position => position.ReceivedAt)).Max();
+        batch.Readings.Select(reading => reading.ReceivedAt).Concat(batch.Positions.Select(position => position.ReceivedAt)).Concat(batch.Events.Select(happened => happened.ReceivedAt)).Max();
 
     private static DateTimeOffset End(List<IngestBatch> batches) => batches.Max(ReceivedAt).AddHours(3);
 

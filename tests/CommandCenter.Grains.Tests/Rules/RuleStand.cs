@@ -76,6 +76,19 @@ internal sealed class RuleStand
         return Done();
     }
 
+    public RuleStand Event(double second, string type, string id, double? confidence = null, EventState state = EventState.Start)
+    {
+        var at = _start.AddSeconds(second);
+        var happened = new DeviceEvent(_device.Id, id, new(type), state, confidence, null, null, [], at, at);
+        var slot = _state.Apply(happened);
+        if (slot >= 0)
+        {
+            _engine.Judge(slot, happened);
+        }
+
+        return Done();
+    }
+
     public RuleStand Until(double second)
     {
         _engine.Advance(_start.AddSeconds(second).ToUnixTimeMilliseconds());

@@ -160,4 +160,32 @@ public sealed class WindowRuleTests
 
         Assert.Equal(["10800 pending blue", "10800 raised orange"], stand.Changes);
     }
+
+    private const string Lift = """{"kind":"window","parameters":{"types":["tamper"],"minConfidence":0.5,"aggregate":"count","spanSeconds":3600},"levels":{"yellow":{"value":3}},"minSamples":1,"offDelaySeconds":60}""";
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Occurrences_are_counted_and_leave_the_window_by_themselves(bool restarts)
+    {
+        var stand = new RuleStand(Lift) { Restarts = restarts }.Event(0, "tamper", "a").Event(10, "tamper", "a", state: EventState.End).Event(600, "tamper", "b").Event(600, "tamper", "c");
+        Assert.Equal(["600 pending yellow", "600 raised yellow"], stand.Changes);
+        Assert.Equal("c", stand.Verdicts[0].Event);
+
+        // The first one is an hour old at 3,600 s; recovery lasts a minute.
+        Assert.Equal(["600 pending yellow", "600 raised yellow"], stand.Until(3659).Changes);
+        Assert.Equal(["600 pending yellow", "600 raised yellow", "3660 cleared yellow"], stand.Until(3660).Changes);
+    }
+
+    [Fact]
+    public void Only_the_sure_ones_of_the_named_types_count()
+    {
+        Assert.Empty(new RuleStand(Lift).Event(0, "tamper", "a").Event(1, "tamper", "b", 0.49).Event(2, "motion", "c").Event(3, "tamper", "d").Event(4, "tamper", "d").Changes);
+    }
+
+    [Fact]
+    public void A_late_occurrence_counts_where_it_belongs()
+    {
+        Assert.Equal(["700 pending yellow", "700 raised yellow"], new RuleStand(Lift).Event(0, "tamper", "a").Event(700, "tamper", "c").Event(650, "tamper", "b").Changes);
+    }
 }

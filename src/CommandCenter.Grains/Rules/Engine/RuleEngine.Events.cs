@@ -14,6 +14,12 @@ internal sealed partial class RuleEngine
         var received = happened.ReceivedAt.ToUnixTimeMilliseconds();
         foreach (var watch in device.Events)
         {
+            if (watch.Terms.Length > 0)
+            {
+                CountEvent(slot, ref device, watch, happened, observed, received);
+                continue;
+            }
+
             var rule = watch.Rule;
             if (!rule.EventTypes.Contains(happened.Type.Value))
             {
@@ -119,7 +125,11 @@ internal sealed partial class RuleEngine
             FireFences(slot, ref device, device.Positions.Now(now, IntervalMs(slot)));
             foreach (var watch in device.Events)
             {
-                if (watch.Life is { } life)
+                if (watch.Life is { } counting && watch.Terms.Length > 0)
+                {
+                    FireCounts(slot, ref device, watch, watch.Terms[0].JudgedAt + Math.Max(0, now - counting.ReceivedAt));
+                }
+                else if (watch.Life is { } life)
                 {
                     EventRule.Fire(life, life.JudgedAt + Math.Max(0, now - life.ReceivedAt), Verdicts);
                     Unlink(slot, ref device, watch);

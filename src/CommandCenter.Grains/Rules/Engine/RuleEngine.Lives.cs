@@ -110,7 +110,7 @@ internal sealed partial class RuleEngine
 
     private static ref DeviceClock ClockOf(ref DeviceRules device, Watch watch)
     {
-        if (watch.Plan.Entry.Feed == RuleFeed.Positions)
+        if (watch.Plan.Feed == RuleFeed.Positions)
         {
             return ref device.Positions;
         }
@@ -121,9 +121,14 @@ internal sealed partial class RuleEngine
     // The values of the evidence are what was judged, so no window is needed to judge them again.
     private static void ReviveBy(Watch watch, RuleLife life, DeviceRegistration registration, Evidence evidence, long at, long frozen)
     {
-        switch (watch.Plan.Entry.Feed)
+        switch (watch.Plan.Feed)
         {
-            case RuleFeed.Readings or RuleFeed.Positions when evidence.Value is { } value:
+            case RuleFeed.Readings or RuleFeed.Positions or RuleFeed.Events when watch.Terms.Length > 0:
+                if (evidence.Value is not { } value)
+                {
+                    break;
+                }
+
                 Span<double> views = stackalloc double[ViewsMax];
                 views.Fill(value);
                 var term = watch.Terms[0];

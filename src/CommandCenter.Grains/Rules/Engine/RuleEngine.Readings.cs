@@ -193,7 +193,7 @@ internal sealed partial class RuleEngine
     }
 
     // Puts together what all conditions of the rule say, and carries it into the life of the rule for the device.
-    private void Conclude(int slot, ref DeviceRules device, Watch watch, ref DeviceClock clock, byte samples, double? value, long observed, bool seen)
+    private void Conclude(int slot, ref DeviceRules device, Watch watch, ref DeviceClock clock, byte samples, double? value, long observed, bool seen, DeviceEvent? happened = null)
     {
         var life = watch.Life;
         var at = life is null ? observed : Math.Max(observed, life.JudgedAt);
@@ -223,6 +223,12 @@ internal sealed partial class RuleEngine
         watch.Concluded = ((byte)(reached & judged), kept);
         life.JudgedAt = at;
         life.Value = value ?? life.Value;
+        if (happened is not null)
+        {
+            life.LastEvent = happened.EventId;
+            life.LastSnapshot = happened.Snapshot;
+        }
+
         for (var i = 0; i < life.Levels.Length; i++)
         {
             ref var level = ref life.Levels[i];
@@ -243,7 +249,7 @@ internal sealed partial class RuleEngine
         }
         else if (seen)
         {
-            Verdicts.Add(new(rule, life.Subject, VerdictKind.Seen, life.Current, life.Onset, at, 0, value, null, null));
+            Verdicts.Add(new(rule, life.Subject, VerdictKind.Seen, life.Current, life.Onset, at, 0, value, happened?.EventId, happened?.Snapshot));
         }
 
         HoldClock.Settle(life, at, Verdicts);

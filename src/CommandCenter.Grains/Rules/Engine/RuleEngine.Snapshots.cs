@@ -11,7 +11,9 @@ internal sealed partial class RuleEngine
         var slots = new List<int>();
         for (var slot = 0; slot < street.SlotEnd && slot < _devices.Length; slot++)
         {
-            if (street.Row(slot).Registration is not null && (_devices[slot].Readings.ObservedAt != 0 || _devices[slot].Positions.ObservedAt != 0 || _devices[slot].Lives > 0))
+            ref readonly var device = ref _devices[slot];
+            if (street.Row(slot).Registration is not null
+                && (device.Readings.ObservedAt != 0 || device.Positions.ObservedAt != 0 || device.Lives > 0 || Array.Exists(device.Events, watch => watch.Remembers)))
             {
                 slots.Add(slot);
             }

@@ -194,7 +194,7 @@ internal sealed partial class RuleEngine(StreetState street, AreaFences? fences 
                 continue;
             }
 
-            return plan.Entry.Feed switch
+            return plan.Feed switch
             {
                 RuleFeed.Readings => plan.Rule.Select.Matches(registration) ? Ensure(slot, ref device, plan) : null,
                 RuleFeed.Positions => Array.Find(device.Fences, watch => watch.Plan == plan),
@@ -278,7 +278,7 @@ internal sealed partial class RuleEngine(StreetState street, AreaFences? fences 
         List<Watch>? watches = null;
         foreach (var plan in PlansOf(registration.Kind))
         {
-            if (plan.Entry.Feed == feed && plan.Rule.Select.Matches(registration) && MakeWatch(plan, registration) is { } watch)
+            if (plan.Feed == feed && plan.Rule.Select.Matches(registration) && MakeWatch(plan, registration) is { } watch)
             {
                 (watches ??= []).Add(watch);
             }
@@ -295,7 +295,7 @@ internal sealed partial class RuleEngine(StreetState street, AreaFences? fences 
         var bindings = new List<Binding>();
         foreach (var plan in PlansOf(registration.Kind))
         {
-            if (plan.Entry.Feed != RuleFeed.Readings || !plan.Listens(quantity) || !plan.Rule.Select.Matches(registration))
+            if (plan.Feed != RuleFeed.Readings || !plan.Listens(quantity) || !plan.Rule.Select.Matches(registration))
             {
                 continue;
             }

@@ -21,7 +21,8 @@ internal sealed class RulePlan
     public RulePlan(RuleDefinition rule)
     {
         Rule = rule;
-        Entry = RuleKinds.Of(rule.Kind);
+        var entry = RuleKinds.Of(rule.Kind);
+        Feed = rule.Conditions is [{ Own: WindowParameters { Types.IsEmpty: false } }, ..] ? RuleFeed.Events : entry.Feed;
         _sameForAll = rule.Overrides.IsEmpty && rule.Levels.All(level => level.Tags.IsEmpty);
         _usual = [.. rule.Conditions.Select(condition => Levels(condition, null, null))];
         Plain = rule.Guards.IsEmpty && rule.Conditions.All(condition =>
@@ -29,7 +30,9 @@ internal sealed class RulePlan
     }
 
     public RuleDefinition Rule { get; }
-    public RuleKindEntry Entry { get; }
+
+    /// <summary>What wakes it.</summary>
+    public RuleFeed Feed { get; }
 
     /// <summary>While nothing of the rule lives for a device, a value below the levels changes nothing and need not be remembered.</summary>
     public bool Plain { get; }

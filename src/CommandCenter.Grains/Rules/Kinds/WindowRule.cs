@@ -13,7 +13,12 @@ internal enum Aggregate { Sum, Mean, Max, Min, Range, Percentile, Count, LAeq }
 /// <param name="Counts">Count only: readings that count; null: all.</param>
 internal sealed record WindowParameters(
     Aggregate Aggregate, int Percent, RuleDirection Direction, ImmutableArray<long> ViewsMs, ImmutableArray<byte> ViewOfLevel, long? StepMs, double MinCoverage,
-    RuleGuard? Counts);
+    RuleGuard? Counts)
+{
+    /// <summary>Events that are counted instead of readings; empty: readings.</summary>
+    public ImmutableArray<string> Types { get; init; } = [];
+    public double MinConfidence { get; init; }
+}
 
 /// <summary>An aggregate of a quantity over a sliding window or over slots, in spans of its own for each colour.</summary>
 internal static class WindowRule
@@ -24,7 +29,9 @@ internal static class WindowRule
     {
         Parameters =
         [
-            new("quantity", ParameterType.Quantity, Needed: true),
+            new("quantity", ParameterType.Quantity),
+            new("types", ParameterType.Texts),
+            new("minConfidence", ParameterType.Number, Max: 1, Usual: 0.0),
             new("aggregate", ParameterType.Word, Needed: true) { Words = [.. Words] },
             RuleParameter.Of("when", ["above", "below"], "above"),
             RuleParameter.Seconds("spanSeconds", needed: true, min: 1),
@@ -55,6 +62,8 @@ internal static class WindowRule
             "laeq" => Aggregate.LAeq,
             _ => Aggregate.Percentile,
         };
+        var types = values.Texts("types");
+        CheckSource(fields, aggregate, direction, types);
         var span = values.Milliseconds("spanSeconds");
         var step = values.MillisecondsOrNull("stepSeconds");
         var spans = fields.ByLevel.Select(level => level.MillisecondsOrNull("spanSeconds") ?? span).DefaultIfEmpty(span).ToImmutableArray();
@@ -76,9 +85,36 @@ internal static class WindowRule
         var views = spans.Distinct().OrderDescending().ToImmutableArray();
         return new(
             aggregate, aggregate == Aggregate.Percentile ? int.Parse(word.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture) : 0, direction, views,
-            [.. spans.Select(one => (byte)views.IndexOf(one))], step, values.NumberOrNull("minCoverage") ?? UsualCoverage(aggregate, direction),
+            [.. spans.Select(one => (byte)views.IndexOf(one))], step, types.IsEmpty ? values.NumberOrNull("minCoverage") ?? UsualCoverage(aggregate, direction) : 0,
             values.NumberOrNull("countValue") is { } counted
-                ? new RuleGuard(default, values.Word("countWhen") == "below" ? RuleDirection.Below : RuleDirection.Above, counted, false, null) : null);
+                ? new RuleGuard(default, values.Word("countWhen") == "below" ? RuleDirection.Below : RuleDirection.Above, counted, false, null) : null)
+        {
+            Types = types, MinConfidence = values.Number("minConfidence"),
+        };
+    }
+
+    private static void CheckSource(KindFields fields, Aggregate aggregate, RuleDirection direction, ImmutableArray<string> types)
+    {
+        var (values, path, errors) = (fields.Values, fields.Path, fields.Errors);
+        if (values.Has("quantity") == !types.IsEmpty)
+        {
+            errors.Add(path + "quantity", "exactly one of quantity and types is needed");
+        }
+
+        if (types.IsEmpty)
+        {
+            return;
+        }
+
+        if (types.FirstOrDefault(type => EventTypes.Find(new EventTypeId(type)) is null) is { } unknown)
+        {
+            errors.Add(path + "types", $"{unknown} is not in the vocabulary");
+        }
+
+        if (aggregate != Aggregate.Count || direction != RuleDirection.Above || values.Has("stepSeconds") || values.Has("countValue"))
+        {
+            errors.Add(path + "aggregate", "events are counted: count above, without stepSeconds and countValue");
+        }
     }
 
     // What is missing can only add to a sum, a count or a maximum: where those are already beyond the level, no more data is needed to say so.

@@ -3,7 +3,7 @@ namespace CommandCenter.Grains.Rules;
 /// <summary>How fast a quantity changes over the look-back.</summary>
 internal sealed class RateMeasure(RateParameters parameters) : IMeasure
 {
-    private readonly ReadingRing _ring = new(sums: false);
+    private readonly ReadingRing _ring = new();
     private int _shift;
 
     // Index of the first reading after the newest gap.
@@ -15,7 +15,7 @@ internal sealed class RateMeasure(RateParameters parameters) : IMeasure
 
     public bool Take(double value, long at, Span<double> views)
     {
-        _ring.Append(at, value, 0);
+        _ring.Append(at, value);
         if (_shift != _ring.Shift)
         {
             FindRun();
@@ -39,7 +39,7 @@ internal sealed class RateMeasure(RateParameters parameters) : IMeasure
 
     public void Fill(double value, long at)
     {
-        if (_ring.End > _ring.Start && _ring.Insert(at, value, 0, _ring.At(_ring.End - 1) - parameters.LookBackMs - 1))
+        if (_ring.End > _ring.Start && _ring.Insert(at, value, _ring.At(_ring.End - 1) - parameters.LookBackMs - 1))
         {
             FindRun();
         }

@@ -2,25 +2,31 @@ namespace CommandCenter.Grains.Rules;
 
 /// <summary>The readings of the last span in order of event time, at most <see cref="EntriesMax"/>; beyond, neighbours are put together in buckets that are aligned to the
 /// epoch. Repeats are recognised by their time, late ones are put in their place. Grows with use and then allocates no more.</summary>
-internal sealed class ReadingRing
+/// <param name="amount">What a value adds to a sum of whole numbers; null: nothing is summed.</param>
+/// <param name="extreme">What a bucket keeps of its values: 1 the highest, -1 the lowest, 0 the mean.</param>
+internal sealed class ReadingRing(Func<double, Int128>? amount = null, int extreme = 0)
 {
     public const int EntriesMax = 1536;
     private const int FirstCapacity = 8;
 
-    private long[] _at = [];
-    private double[] _value = [];
-    private Int128[] _sum = [];
+    // Time and value lie side by side: a window touches its newest and its oldest entry, and each touch of memory costs more than the sum.
+    private struct Entry
+    {
+        public long At;
+        public double Value;
+    }
 
-    // How many readings an entry stands for; none kept while every entry is one reading.
-    private int[]? _count;
+    private Entry[] _entries = [];
+
+    // What an entry stands for once neighbours were put together; before, each is one reading and its sum follows from the value.
+    private Bucket[]? _buckets;
     private long _bucketMs;
-    private readonly bool _sums;
 
-    private readonly int _extreme;
-
-    /// <param name="sums">Whether scaled sums are kept beside the values.</param>
-    /// <param name="extreme">What a bucket keeps of its values: 1 the highest, -1 the lowest, 0 the mean.</param>
-    public ReadingRing(bool sums, int extreme = 0) => (_sums, _extreme) = (sums, extreme);
+    private struct Bucket
+    {
+        public Int128 Sum;
+        public int Count;
+    }
 
     public int Start { get; private set; }
     public int End { get; private set; }
@@ -28,60 +34,59 @@ internal sealed class ReadingRing
     /// <summary>Counts every shift of the entries, so that who keeps an index knows when to look again.</summary>
     public int Shift { get; private set; }
 
-    public long At(int index) => _at[index];
+    public long At(int index) => _entries[index].At;
 
-    public double Value(int index) => _value[index];
+    public double Value(int index) => _entries[index].Value;
 
-    public Int128 Sum(int index) => _sum[index];
+    public Int128 Sum(int index) => _buckets is not null ? _buckets[index].Sum : amount is null ? 0 : amount(_entries[index].Value);
 
-    public int Count(int index) => _count is null ? 1 : _count[index];
+    public int Count(int index) => _buckets is null ? 1 : _buckets[index].Count;
 
     /// <summary>Adds a reading newer than every one before. True: it has an entry of its own, the last one; false: it went into the last one.</summary>
-    public bool Append(long at, double value, Int128 sum)
+    public bool Append(long at, double value)
     {
-        if (_bucketMs > 0 && End > Start && at / _bucketMs == _at[End - 1] / _bucketMs)
+        if (_bucketMs > 0 && End > Start && at / _bucketMs == _entries[End - 1].At / _bucketMs)
         {
-            Merge(End - 1, at, value, sum, 1);
+            Merge(End - 1, at, value, One(value));
             return false;
         }
 
         if (End - Start >= EntriesMax)
         {
             Coarsen();
-            return Append(at, value, sum);
+            return Append(at, value);
         }
 
         Room();
-        Put(End++, at, value, sum, 1);
+        Put(End++, at, value);
         return true;
     }
 
     /// <summary>Puts in a reading that is not the newest. False: it is there already, or too old to be told from one.</summary>
-    public bool Insert(long at, double value, Int128 sum, long after)
+    public bool Insert(long at, double value, long after)
     {
         if (at <= after)
         {
             return false;
         }
 
-        var index = Array.BinarySearch(_at, Start, End - Start, at);
-        if (index >= 0)
+        var index = Find(at);
+        if (index < End && _entries[index].At == at)
         {
             return false;
         }
 
-        index = ~index;
         if (_bucketMs > 0)
         {
             // In buckets single times are lost: what does not come after a bucket's newest may be a repeat.
-            if (index < End && _at[index] / _bucketMs == at / _bucketMs)
+            if (index < End && _entries[index].At / _bucketMs == at / _bucketMs)
             {
                 return false;
             }
 
-            if (index > Start && _at[index - 1] / _bucketMs == at / _bucketMs)
+            if (index > Start && _entries[index - 1].At / _bucketMs == at / _bucketMs)
             {
-                Merge(index - 1, at, value, sum, 1);
+                Merge(index - 1, at, value, One(value));
                 return true;
             }
         }
@@ -89,26 +94,20 @@ internal sealed class ReadingRing
         if (End - Start >= EntriesMax)
         {
             Coarsen();
-            return Insert(at, value, sum, after);
+            return Insert(at, value, after);
         }
 
         var before = Start;
         Room();
         index -= before - Start;
-        Array.Copy(_at, index, _at, index + 1, End - index);
-        Array.Copy(_value, index, _value, index + 1, End - index);
-        if (_sums)
+        Array.Copy(_entries, index, _entries, index + 1, End - index);
+        if (_buckets is not null)
         {
-            Array.Copy(_sum, index, _sum, index + 1, End - index);
-        }
-
-        if (_count is not null)
-        {
-            Array.Copy(_count, index, _count, index + 1, End - index);
+            Array.Copy(_buckets, index, _buckets, index + 1, End - index);
         }
 
         End++;
-        Put(index, at, value, sum, 1);
+        Put(index, at, value);
         return true;
     }
 
@@ -129,16 +128,12 @@ internal sealed class ReadingRing
         writer.Write(End - Start);
         for (var i = Start; i < End; i++)
         {
-            writer.Write(_at[i]);
-            writer.Write(_value[i]);
-            if (_sums)
+            writer.Write(_entries[i].At);
+            writer.Write(_entries[i].Value);
+            if (_buckets is not null)
             {
-                WholeNumbers.Write(writer, _sum[i]);
-            }
-
-            if (_bucketMs > 0)
-            {
-                writer.Write(Count(i));
+                WholeNumbers.Write(writer, _buckets[i].Sum);
+                writer.Write(_buckets[i].Count);
             }
         }
     }
@@ -149,95 +144,91 @@ internal sealed class ReadingRing
         var count = reader.ReadInt32();
         Start = End = 0;
         Shift++;
+        _buckets = _bucketMs > 0 ? new Bucket[_entries.Length] : null;
         for (var i = 0; i < count; i++)
         {
-            var at = reader.ReadInt64();
-            var value = reader.ReadDouble();
-            var sum = _sums ? WholeNumbers.Read(reader) : 0;
-            var readings = _bucketMs > 0 ? reader.ReadInt32() : 1;
             Room();
-            Put(End++, at, value, sum, readings);
+            Put(End++, reader.ReadInt64(), reader.ReadDouble());
+            if (_buckets is not null)
+            {
+                _buckets[i] = new() { Sum = WholeNumbers.Read(reader), Count = reader.ReadInt32() };
+            }
         }
     }
 
-    private void Put(int index, long at, double value, Int128 sum, int count)
+    private Bucket One(double value) => new() { Sum = amount is null ? 0 : amount(value), Count = 1 };
+
+    private void Put(int index, long at, double value)
     {
-        _at[index] = at;
-        _value[index] = value;
-        if (_sums)
+        _entries[index] = new() { At = at, Value = value };
+        if (_buckets is not null)
         {
-            _sum[index] = sum;
-        }
-
-        if (_bucketMs > 0 && _count is null)
-        {
-            _count = new int[_at.Length];
-            Array.Fill(_count, 1);
-        }
-
-        if (_count is not null)
-        {
-            _count[index] = count;
+            _buckets[index] = One(value);
         }
     }
 
-    private void Merge(int index, long at, double value, Int128 sum, int count)
+    private void Merge(int index, long at, double value, Bucket bucket)
     {
-        _at[index] = at;
-        _count ??= Ones(_at.Length);
-        var known = _count[index];
-        _value[index] = _extreme > 0 ? Math.Max(_value[index], value)
-            : _extreme < 0 ? Math.Min(_value[index], value)
-            : ((_value[index] * known) + (value * count)) / (known + count);
-        _count[index] = known + count;
-        if (_sums)
+        ref var entry = ref _entries[index];
+        ref var known = ref _buckets![index];
+        entry.At = at;
+        entry.Value = extreme > 0 ? Math.Max(entry.Value, value)
+            : extreme < 0 ? Math.Min(entry.Value, value)
+            : ((entry.Value * known.Count) + (value * bucket.Count)) / (known.Count + bucket.Count);
+        known.Count += bucket.Count;
+        known.Sum += bucket.Sum;
+    }
+
+    // The first entry that is not older.
+    private int Find(long at)
+    {
+        var (low, high) = (Start, End);
+        while (low < high)
         {
-            _sum[index] += sum;
+            var middle = (low + high) / 2;
+            if (_entries[middle].At < at)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
         }
+
+        return low;
     }
 
     // Room for one more entry, by moving down or by growing.
     private void Room()
     {
-        if (End < _at.Length)
+        if (End < _entries.Length)
         {
             return;
         }
 
         // Moving down only when half is free, so that it is rare; at the most there is room for twice what is kept.
-        var capacity = Math.Min(EntriesMax * 2, Math.Max(FirstCapacity, _at.Length * 2));
-        if (Start >= Math.Max(1, _at.Length / 2) || capacity == _at.Length)
+        var capacity = Math.Min(EntriesMax * 2, Math.Max(FirstCapacity, _entries.Length * 2));
+        if (Start >= Math.Max(1, _entries.Length / 2) || capacity == _entries.Length)
         {
             MoveDown();
             return;
         }
 
-        Array.Resize(ref _at, capacity);
-        Array.Resize(ref _value, capacity);
-        if (_sums)
+        Array.Resize(ref _entries, capacity);
+        if (_buckets is not null)
         {
-            Array.Resize(ref _sum, capacity);
-        }
-
-        if (_count is not null)
-        {
-            Array.Resize(ref _count, capacity);
+            Array.Resize(ref _buckets, capacity);
         }
     }
 
     private void MoveDown()
     {
         var length = End - Start;
-        Array.Copy(_at, Start, _at, 0, length);
-        Array.Copy(_value, Start, _value, 0, length);
-        if (_sums)
+        Array.Copy(_entries, Start, _entries, 0, length);
+        if (_buckets is not null)
         {
-            Array.Copy(_sum, Start, _sum, 0, length);
-        }
-
-        if (_count is not null)
-        {
-            Array.Copy(_count, Start, _count, 0, length);
+            Array.Copy(_buckets, Start, _buckets, 0, length);
         }
 
         (Start, End) = (0, length);
@@ -247,49 +238,43 @@ internal sealed class ReadingRing
     private void Coarsen()
     {
         MoveDown();
-        _count ??= Ones(_at.Length);
+        if (_buckets is null)
+        {
+            _buckets = new Bucket[_entries.Length];
+            for (var i = 0; i < End; i++)
+            {
+                _buckets[i] = One(_entries[i].Value);
+            }
+        }
+
         var width = Math.Max(1, _bucketMs);
-        var kept = End;
-        while (kept > EntriesMax * 3 / 4)
+        while (End > EntriesMax * 3 / 4)
         {
             width *= 2;
-            kept = Together(width);
+            Together(width);
         }
 
         _bucketMs = width;
         Shift++;
     }
 
-    private int Together(long width)
+    private void Together(long width)
     {
         var to = 0;
         for (var from = 1; from < End; from++)
         {
-            if (_at[from] / width == _at[to] / width)
+            if (_entries[from].At / width == _entries[to].At / width)
             {
-                Merge(to, _at[from], _value[from], _sums ? _sum[from] : 0, _count![from]);
+                Merge(to, _entries[from].At, _entries[from].Value, _buckets![from]);
             }
             else
             {
                 to++;
-                _at[to] = _at[from];
-                _value[to] = _value[from];
-                _count![to] = _count[from];
-                if (_sums)
-                {
-                    _sum[to] = _sum[from];
-                }
+                _entries[to] = _entries[from];
+                _buckets![to] = _buckets[from];
             }
         }
 
         End = to + 1;
-        return End;
-    }
-
-    private static int[] Ones(int length)
-    {
-        var ones = new int[length];
-        Array.Fill(ones, 1);
-        return ones;
     }
 }

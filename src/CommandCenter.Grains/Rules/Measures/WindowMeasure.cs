@@ -5,6 +5,7 @@ internal sealed class WindowMeasure : IMeasure
 {
     private const double Scale = 1e6;
     private const double EnergyScale = 1e3;
+    private const int SameMillisecondMax = 64;
 
     private struct View
     {
@@ -29,6 +30,7 @@ internal sealed class WindowMeasure : IMeasure
     private readonly ReadingRing _ring;
     private readonly View[] _views;
     private readonly bool _extremes;
+    private readonly bool _sums;
     private int _shift;
 
     /// <summary>What is older than this is in no view.</summary>
@@ -39,9 +41,8 @@ internal sealed class WindowMeasure : IMeasure
         _parameters = parameters;
         IntervalMs = intervalMs;
         _extremes = parameters.Aggregate is Aggregate.Max or Aggregate.Min or Aggregate.Range;
-        _ring = new(
-            parameters.Aggregate is Aggregate.Sum or Aggregate.Mean or Aggregate.LAeq or Aggregate.Count,
-            parameters.Aggregate == Aggregate.Max ? 1 : parameters.Aggregate == Aggregate.Min ? -1 : 0);
+        _sums = parameters.Aggregate is Aggregate.Sum or Aggregate.Mean or Aggregate.LAeq or Aggregate.Count;
+        _ring = new(_sums ? Amount : null, parameters.Aggregate == Aggregate.Max ? 1 : parameters.Aggregate == Aggregate.Min ? -1 : 0);
         _views = [.. parameters.ViewsMs.Select(span => new View { SpanMs = span, Highest = double.NegativeInfinity, Lowest = double.PositiveInfinity, Sorted = [] })];
     }
 
@@ -69,7 +70,7 @@ internal sealed class WindowMeasure : IMeasure
 
     public void Fill(double value, long at)
     {
-        if (_ring.End > _ring.Start && _ring.Insert(at, value, Amount(value), _from == long.MinValue ? _from : _from - 1))
+        if (_ring.End > _ring.Start && _ring.Insert(at, value, _from == long.MinValue ? _from : _from - 1))
         {
             Rebuild();
         }
@@ -88,6 +89,43 @@ internal sealed class WindowMeasure : IMeasure
         Slide(at, views);
         NextStep = at + _parameters.StepMs!.Value;
     }
+
+    /// <summary>When the oldest reading of a view leaves it; <see cref="long.MaxValue"/>: all are empty.</summary>
+    public long NextExpiry
+    {
+        get
+        {
+            var next = long.MaxValue;
+            foreach (ref readonly var view in _views.AsSpan())
+            {
+                next = view.First < _ring.End ? Math.Min(next, _ring.At(view.First) + view.SpanMs) : next;
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>Counts an event, wherever in time it belongs. Two of the same millisecond are two.</summary>
+    public void Count(long at)
+    {
+        if (_ring.End == _ring.Start || at > _ring.At(_ring.End - 1))
+        {
+            Add(1, at);
+            return;
+        }
+
+        for (var n = 0; n < SameMillisecondMax; n++)
+        {
+            if (_ring.Insert(at + n, 1, _from == long.MinValue ? _from : _from - 1))
+            {
+                Rebuild();
+                return;
+            }
+        }
+    }
+
+    /// <summary>The value at the time, without a reading.</summary>
+    public void Peek(long at, Span<double> views) => Slide(at + 1, views);
 
     public void Learn(double value, long at, bool quiet)
     {
@@ -120,10 +158,10 @@ internal sealed class WindowMeasure : IMeasure
 
     private void Add(double value, long at)
     {
-        var amount = Amount(value);
+        var amount = _sums ? Amount(value) : 0;
         var last = _ring.End - 1;
         var coveredBefore = last >= _ring.Start ? Covered(last) : 0;
-        var own = _ring.Append(at, value, amount);
+        var own = _ring.Append(at, value);
         if (_shift != _ring.Shift)
         {
             Rebuild();
@@ -135,7 +173,10 @@ internal sealed class WindowMeasure : IMeasure
             view.Sum += amount;
             view.Count++;
             view.CoveredMs += own ? Covered(_ring.End - 1) : Covered(last) - coveredBefore;
-            Extreme(ref view, value, _ring.End - 1);
+            if (_extremes)
+            {
+                Extreme(ref view, value, _ring.End - 1);
+            }
         }
 
         if (_parameters.Aggregate == Aggregate.Percentile)
@@ -189,7 +230,7 @@ internal sealed class WindowMeasure : IMeasure
         {
             SortOut(ref view, _ring.Value(index));
         }
-        else if (!_extremes)
+        else if (_sums)
         {
             view.Sum -= _ring.Sum(index);
         }
@@ -264,7 +305,7 @@ internal sealed class WindowMeasure : IMeasure
                     Grow(ref view);
                     view.Sorted[view.SortedCount++] = _ring.Value(i);
                 }
-                else if (!_extremes)
+                else if (_sums)
                 {
                     view.Sum += _ring.Sum(i);
                 }

@@ -42,6 +42,11 @@ internal static class RuleConditionParsing
             var words = RuleKinds.All.Where(entry => entry.HasConditions && entry.Feed == RuleFeed.Readings).Select(entry => entry.Word).ToArray();
             var entry = RuleKinds.Find(JsonFields.Word(item, "kind", "threshold", words, path, errors) ?? "threshold")!;
             var escalates = JsonFields.Whole(item, "escalates", 0, 1, 3, path, errors);
+            if (JsonFields.Object(item, "parameters", path, errors) is { } parameters && JsonFields.Find(parameters, "types") is { } types && types.ValueKind == JsonValueKind.Array && types.GetArrayLength() > 0)
+            {
+                errors.Add(path + "parameters.types", "events cannot be counted beside other conditions: a composite rule puts them together");
+            }
+
             conditions.Add(escalates > 0 ? Escalating(item, path, entry, escalates, levels, errors) : Reaching(item, path, entry, levels, errors));
         }
 

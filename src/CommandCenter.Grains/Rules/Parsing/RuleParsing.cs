@@ -76,6 +76,7 @@ internal static class RuleParsing
         if (hasConditions)
         {
             InOrder(own, levels, errors);
+            Alone(entry!, own, root, errors);
             Reached(own, also, levels, errors);
         }
 
@@ -256,6 +257,23 @@ internal static class RuleParsing
                 }
 
                 last = i;
+            }
+        }
+    }
+
+    // Positions and events come on clocks of their own; what else the device says is not asked together with them.
+    private static void Alone(RuleKindEntry entry, ImmutableArray<RuleCondition> own, JsonElement root, FieldErrors errors)
+    {
+        if (entry.Feed != RuleFeed.Positions && own[0].Own is not WindowParameters { Types.IsEmpty: false })
+        {
+            return;
+        }
+
+        foreach (var field in (string[])["also", "while"])
+        {
+            if (JsonFields.Find(root, field) is not null)
+            {
+                errors.Add(field, "does not go with positions or events: a composite rule puts them together");
             }
         }
     }
