@@ -251,7 +251,12 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         }
 
         external?.Start();
-        answers.Start(embedded is not null ? embedded.PublishAsync : external!.PublishAsync);
+        if (embedded is not null || external is not null)
+        {
+            // A node that serves HTTP only has nobody to answer to.
+            answers.Start(embedded is not null ? embedded.PublishAsync : external!.PublishAsync);
+        }
+
         started = true;
         Pipeline.Open();
         ready.TrySetResult();
