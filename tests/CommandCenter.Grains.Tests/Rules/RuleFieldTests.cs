@@ -244,4 +244,38 @@ public sealed class RuleFieldTests
         Assert.Equal((120.0, "mm"), (warning.Value, warning.Unit));
         Assert.Contains("降雨量 3h累计 120 mm ≥ 100 mm 或 雨强 ≥ 80 mm/h", warning.Reason, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void After_a_lost_snapshot_no_condition_recovers_before_it_was_judged_again()
+    {
+        var rule = RuleParsing.Parse(new("R20"), """
+            {"kind":"threshold","quantity":"residual_current","levels":{"yellow":{"value":300}},"minSamples":1,"also":[{"quantity":"wire_temperature","levels":{"yellow":70}}]}
+            """, 1).Rule!;
+        var street = Street(rule);
+        street.Apply(Batch(0, "wire_temperature", 80));
+        var warning = street.Warnings.Open.Single();
+
+        var reborn = Street(rule);
+        reborn.Warnings.Load(warning);
+        reborn.TakeBack(warning, RuleStand.Start);
+        reborn.Apply(Batch(60, "residual_current", 100));
+        Assert.Equal(WarningState.Raised, reborn.Warnings.Open.Single().State);
+
+        reborn.Apply(Batch(120, "wire_temperature", 60));
+        Assert.Empty(reborn.Warnings.Open);
+    }
+
+    private static Grains.Warnings.StreetJudgement Street(RuleDefinition rule)
+    {
+        var street = new Grains.Warnings.StreetJudgement(new("320404002"));
+        street.PutDevices([new() { Id = new("d"), Name = "配电1", Kind = "power", Street = new("320404002") }], [], RuleStand.Start);
+        street.PutRules([rule], RuleStand.Start);
+        return street;
+    }
+
+    private static IngestBatch Batch(int second, string quantity, double value) => new()
+    {
+        Node = "n", Sequence = second, Street = new("320404002"),
+        Readings = [new(new("d"), new(quantity), value, RuleStand.Start.AddSeconds(second), RuleStand.Start.AddSeconds(second), Quality.Good)],
+    };
 }

@@ -83,6 +83,10 @@ internal sealed partial class RuleEngine
         foreach (var term in watch.Terms)
         {
             term.JudgedAt = Math.Max(term.JudgedAt, life.JudgedAt);
+            if (!ReferenceEquals(term, watch.Terms[0]))
+            {
+                KeepRaised(term, life);
+            }
         }
 
         watch.Life = life;
@@ -165,6 +169,18 @@ internal sealed partial class RuleEngine
                 break;
             default:
                 break;
+        }
+    }
+
+    // Which of several conditions raised a colour the stored warning does not say: none of them has recovered until it was judged again.
+    private static void KeepRaised(Term term, RuleLife life)
+    {
+        for (var i = 0; i < life.Levels.Length; i++)
+        {
+            if (life.Levels[i].Raised && !double.IsPositiveInfinity(term.Levels.Reached[i]))
+            {
+                term.Kept |= (byte)(1 << i);
+            }
         }
     }
 
