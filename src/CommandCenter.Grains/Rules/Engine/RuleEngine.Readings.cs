@@ -29,7 +29,7 @@ internal sealed partial class RuleEngine
         for (var i = 0; i < bindings.Length; i++)
         {
             ref var binding = ref bindings[i];
-            if (binding.Plan.Plain && binding.Watch?.Life is null && binding.Sign * reading.Value < binding.Lowest)
+            if (binding.Plain && binding.Watch?.Life is null && binding.Sign * reading.Value < binding.Lowest)
             {
                 continue;
             }
@@ -164,11 +164,20 @@ internal sealed partial class RuleEngine
     // What cannot be measured now (no rate after a gap, too little of a window) leaves the rule as it is.
     private void JudgeViews(int slot, ref DeviceRules device, Watch watch, Term term, Span<double> views, long at)
     {
-        var value = Shown(watch, term, views);
-        if (term.Relate(views, at) && term.Judge(views) is var judged and not 0)
+        var value = term.Condition.Relative == RelativeTo.None ? null : Shown(watch, term, views);
+        if (!term.Relate(views, at) || term.Judge(views) is not (var judged and not 0))
         {
-            Conclude(slot, ref device, watch, ref device.Readings, (byte)(term.Reached & judged), value, at, seen: true);
+            return;
         }
+
+        if (watch.Life is null && term.Reached == 0 && watch.Terms.Length == 1)
+        {
+            // The quiet state: nothing to begin, nothing to end.
+            return;
+        }
+
+        value ??= Shown(watch, term, views);
+        Conclude(slot, ref device, watch, ref device.Readings, (byte)(term.Reached & judged), value, at, seen: true);
     }
 
     // The value that the warning tells: what the rule's own condition measured, at the gravest level that it reaches. Other quantities have other units.
@@ -182,7 +191,7 @@ internal sealed partial class RuleEngine
         var shown = double.NaN;
         for (var i = 0; i < term.Levels.Reached.Length; i++)
         {
-            var view = views[RuleMeasuring.ViewOf(term.Condition, i)];
+            var view = views[term.ViewOf(i)];
             if (!double.IsPositiveInfinity(term.Levels.Reached[i]) && !double.IsNaN(view) && (double.IsNaN(shown) || term.Levels.Sign * view >= term.Levels.Reached[i]))
             {
                 shown = view;

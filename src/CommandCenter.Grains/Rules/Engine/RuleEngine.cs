@@ -18,6 +18,9 @@ internal sealed partial class RuleEngine(StreetState street, AreaFences? fences 
         public RulePlan Plan;
         public Watch? Watch;
         public byte Condition;
+
+        /// <summary>As the plan says; here, because it is asked at every reading.</summary>
+        public bool Plain;
     }
 
     private struct DeviceRules
@@ -305,7 +308,7 @@ internal sealed partial class RuleEngine(StreetState street, AreaFences? fences 
                 if (plan.ConditionOf(i, registration).Quantity == quantity)
                 {
                     var levels = plan.LevelsOf(i, registration);
-                    bindings.Add(new() { Plan = plan, Condition = (byte)i, Sign = levels.Sign, Lowest = levels.Lowest });
+                    bindings.Add(new() { Plan = plan, Plain = plan.Plain, Condition = (byte)i, Sign = levels.Sign, Lowest = levels.Lowest });
                 }
             }
 

@@ -1,11 +1,21 @@
-using CommandCenter.Grains.Contracts;
+using System.Collections.Immutable;
 
 namespace CommandCenter.Grains.Rules;
 
 /// <summary>One condition of a rule for one device: what it remembers, and what it last said.</summary>
 internal sealed class Term
 {
-    public required RuleCondition Condition { get; init; }
+    private ImmutableArray<byte> _views = [];
+
+    public required RuleCondition Condition
+    {
+        get;
+        init
+        {
+            field = value;
+            _views = value.Own is WindowParameters { ViewsMs.Length: > 1 } window ? window.ViewOfLevel : [];
+        }
+    }
     public required SignedLevels Levels { get; init; }
     public IMeasure? Measure { get; set; }
     public FenceMeasure? Fence { get; set; }
@@ -20,6 +30,9 @@ internal sealed class Term
 
     /// <summary>Event time of the newest reading judged.</summary>
     public long JudgedAt = long.MinValue;
+
+    /// <summary>Which of the measured values the level judges.</summary>
+    public int ViewOf(int level) => _views.IsEmpty ? 0 : _views[level];
 
     /// <summary>Takes over what the same condition remembered.</summary>
     public void TakeOver(Term before, long intervalMs)
@@ -71,7 +84,7 @@ internal sealed class Term
         var (reached, kept) = (Reached, Kept);
         for (var i = 0; i < Levels.Reached.Length; i++)
         {
-            var value = Levels.Sign * views[RuleMeasuring.ViewOf(Condition, i)];
+            var value = Levels.Sign * views[ViewOf(i)];
             if (double.IsNaN(value))
             {
                 continue;
