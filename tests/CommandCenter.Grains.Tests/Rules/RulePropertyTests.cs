@@ -117,7 +117,7 @@ public sealed class RulePropertyTests
             var live = Play(rule, batches, tickSeconds: 7).Values.Where(warning => warning.RaisedAt is not null)
                 .Select(warning => (warning.Id, warning.OnsetAt, warning.RaisedAt!.Value, warning.ClearedAt, warning.Colour, warning.PeakColour))
                 .OrderBy(fact => fact.Value).ThenBy(fact => fact.Id.Value, StringComparer.Ordinal);
-            var result = await BackTest.RunAsync([rule], Devices, Arrivals(batches), Start, End(batches), null, null, TestContext.Current.CancellationToken);
+            var result = await BackTest.RunAsync([rule], Devices, Arrivals(batches), DateTimeOffset.UnixEpoch, End(batches), null, null, TestContext.Current.CancellationToken);
 
             Assert.Equal(live, result.Warnings.Select(warning => (warning.Id, warning.OnsetAt, warning.RaisedAt, warning.ClearedAt, warning.Colour, warning.PeakColour))
                 .OrderBy(fact => fact.RaisedAt).ThenBy(fact => fact.Id.Value, StringComparer.Ordinal));
