@@ -8,7 +8,7 @@ public sealed partial class RoomArrows
     /// <summary>Rooms of CommandCenter.Grains in the order of the flow: a room may mention those before it. Storing is a border that every room may use.</summary>
     private static readonly string[] Order =
     [
-        "Contracts", "Geography", "Registry", "History", "Storing", "Pushing", "Streets", "Rules", "Warnings", "Incidents", "Dispatching", "Notices", "Districts", "Hosting",
+        "Contracts", "Geography", "Registry", "History", "Storing", "Pushing", "Streets", "Rules", "Warnings", "Incidents", "Dispatching", "Notices", "Districts", "Officials", "Hosting",
     ];
 
     /// <summary>The grain shells that call forward, as house rule: a street grain runs Rules and Warnings in its own turn.</summary>

@@ -140,6 +140,7 @@ internal sealed class DistrictJudgement : IAreaCity
     /// <summary>Judges as far as every street that answers has told.</summary>
     public void Advance(DateTimeOffset now, DateTimeOffset machine)
     {
+        ExpireOfficial(now);
         var after = TimeSpan.FromSeconds(_options.SilentSeconds);
         var silent = _streets.Where(street => machine - street.Value.HeardAt > after).Select(street => street.Key).ToHashSet(StringComparer.Ordinal);
         var changed = !silent.SetEquals(_silent);
@@ -207,11 +208,57 @@ internal sealed class DistrictJudgement : IAreaCity
     /// <summary>Takes up a stored open warning after a restart.</summary>
     public void TakeBack(WarningView warning, DateTimeOffset now)
     {
+        if (warning.ExpiresAt is not null)
+        {
+            // An official one is no rule's verdict: its issuer or its end takes it back.
+            Tell(warning, warning.OnsetAt.ToUnixTimeMilliseconds());
+            return;
+        }
+
         Rules.Revive(warning);
         if (warning.RecoveredAt is null && Rules.FindLife(warning.Rule, warning.Subject) is null)
         {
             Warnings.Withdraw(warning, FindRule(warning.Rule)?.ManualClear ?? false, now);
         }
+    }
+
+    /// <summary>Puts an official warning, or ends it. Null: there is nothing to end, or its rule is off.</summary>
+    public WarningView? PutOfficial(OfficialWarning official, DateTimeOffset now)
+    {
+        var known = Warnings.Find(OfficialDeciding.Rule, official.Subject);
+        if (OfficialDeciding.Put(known, official, District, FindRule(OfficialDeciding.Rule), now) is not { } after)
+        {
+            return known;
+        }
+
+        Warnings.Change(after);
+        Tell(after, now.ToUnixTimeMilliseconds());
+        return after;
+    }
+
+    /// <summary>Ends the official warnings whose time is over.</summary>
+    private void ExpireOfficial(DateTimeOffset now)
+    {
+        foreach (var warning in Warnings.Open.Where(warning => warning.ExpiresAt <= now).ToArray())
+        {
+            var after = OfficialDeciding.End(warning, warning.ExpiresAt!.Value, null);
+            Warnings.Change(after);
+            Tell(after, now.ToUnixTimeMilliseconds());
+        }
+    }
+
+    /// <summary>Rules over several devices may look at an official warning like at any other.</summary>
+    private void Tell(WarningView warning, long order)
+    {
+        var at = (warning.ClearedAt ?? warning.RaisedAt ?? warning.OnsetAt).ToUnixTimeMilliseconds();
+        Rules.Take(new AreaFact
+        {
+            Source = warning.Rule.Value,
+            Place = new() { Id = warning.Subject, Name = warning.SubjectName ?? warning.Subject, Kind = "official_warning", Street = District, Areas = warning.Areas, Longitude = warning.Longitude, Latitude = warning.Latitude },
+            Colour = warning.State == WarningState.Raised ? warning.Colour : 0,
+            At = at,
+            Order = Math.Max(Math.Max(order, at), JudgedTo),
+        });
     }
 
     public byte[] WriteSnapshot()

@@ -146,6 +146,10 @@ internal sealed class AreaMap
         : area.Id == district.Id ? district.Geometry
         : streetShapes.Concat(overlays).FirstOrDefault(shape => shape.Id == area.Id)?.Geometry;
 
+    /// <summary>The streets that the geometry (longitude, latitude) touches with more than their border, and the overlays with a border of their own.</summary>
+    public ImmutableArray<AreaId> Touching(Geometry geometry) =>
+        [.. streetShapes.Concat(overlays).Where(shape => Overlaps(shape.Geometry, geometry)).Select(shape => shape.Id).OrderBy(id => id.Value, StringComparer.Ordinal)];
+
     /// <summary>The area by its code or by an alias of it; null when there is none.</summary>
     public AreaDescription? Find(AreaId id) => id.Value is not null && byAnyCode.TryGetValue(id.Value, out var canonical) ? byId[canonical] : null;
 
@@ -257,6 +261,9 @@ internal sealed class AreaMap
         shifted.GeometryChanged();
         return shifted;
     }
+
+    private static bool Overlaps(Geometry area, Geometry geometry) =>
+        area.EnvelopeInternal.Intersects(geometry.EnvelopeInternal) && area.Intersects(geometry) && !area.Touches(geometry);
 
     private sealed class Shape
     {

@@ -5,6 +5,7 @@ using CommandCenter.Grains.Geography;
 using CommandCenter.Grains.History;
 using CommandCenter.Grains.Incidents;
 using CommandCenter.Grains.Notices;
+using CommandCenter.Grains.Officials;
 using CommandCenter.Grains.Pushing;
 using CommandCenter.Grains.Registry;
 using CommandCenter.Grains.Rules;
@@ -32,5 +33,6 @@ public static class CommandCenterSilo
         .AddDispatching()
         .AddNotices()
         .AddDistricts()
+        .AddOfficials()
         .AddPushing();
 }

@@ -294,7 +294,8 @@ internal sealed partial class AreaRuleEngine
         return
         [
             .. found.Values.Order(Comparer<AreaActive>.Create(AreaLeafState.Earlier)).Take(2 * EvidenceMax)
-                .Select(active => new Evidence(new(active.Place.Id), DateTimeOffset.FromUnixTimeMilliseconds(active.Since), active.Value, active.Event, null)),
+                // The device and the time; the event itself is the evidence of the warning that it raised, once.
+                .Select(active => new Evidence(new(active.Place.Id), DateTimeOffset.FromUnixTimeMilliseconds(active.Since), active.Value, null, null)),
         ];
     }
 

@@ -34,6 +34,13 @@ internal interface IPlanStore
     Task SaveAsync(StoredDocument document, AuditRow audit, CancellationToken cancellation = default);
 }
 
+/// <summary>Every official document that was taken.</summary>
+internal interface ICapStore
+{
+    Task<ImmutableArray<StoredDocument>> LoadNewestAsync(CancellationToken cancellation = default);
+    Task SaveAsync(StoredDocument document, AuditRow audit, CancellationToken cancellation = default);
+}
+
 internal interface IUnitStore
 {
     Task<ImmutableArray<ResponseUnit>> LoadAllAsync(CancellationToken cancellation = default);

@@ -15,6 +15,7 @@ internal static class StoringRoom
             .AddSingleton<IRegistryStore, RegistryStore>()
             .AddSingleton<IRuleStore, RuleStore>()
             .AddSingleton<IPlanStore, PlanStore>()
+            .AddSingleton<ICapStore, CapStore>()
             .AddSingleton<IUnitStore, UnitStore>()
             .AddSingleton<IWarningStore, WarningStore>()
             .AddSingleton<IMaintenanceStore, MaintenanceStore>()

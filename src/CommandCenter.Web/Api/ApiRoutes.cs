@@ -14,6 +14,7 @@ internal static class ApiRoutes
         api.MapExplanations();
         api.MapMaintenance();
         api.MapBackTest();
+        api.MapCap();
         api.MapBooks();
         api.MapIncidents();
         api.MapTasks();

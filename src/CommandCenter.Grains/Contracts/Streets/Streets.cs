@@ -244,6 +244,10 @@ public interface IDistrictGrain : IGrainWithStringKey
     [Alias("ExecuteOnDistrictWarning")]
     Task<Outcome<WarningView>> ExecuteAsync(WarningId id, WarningCommand command, Actor actor);
 
+    /// <summary>Raises, changes or ends an official warning; the same again changes nothing. Null: there is nothing to end, or the rule of official warnings is off.</summary>
+    [Alias("PutOfficial")]
+    Task<WarningId?> PutOfficialAsync(OfficialWarning official);
+
     /// <summary>Frames of the district carry counts, children and the warnings that the district itself holds; devices, the other warnings, incidents and tasks come from the streets.</summary>
     [Alias("SubscribeDistrict")]
     Task<ImmutableArray<AreaSnapshotPart>> SubscribeAsync(IAreaObserver observer, string? knownEpoch, long knownSeq);

@@ -132,6 +132,12 @@ public sealed record WarningView
     /// <summary>It wants a person: orange or red, shown, not silenced and not acknowledged.</summary>
     [JsonIgnore]
     public bool IsCalling => Colour >= Colour.Orange && IsShown && Silenced is null && Acknowledged is null;
+
+    /// <summary>When an official warning ends by itself; null: it is not official.</summary>
+    [Id(60)] public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What an official warning covers: outer rings, each as longitude, latitude, … in degrees.</summary>
+    [Id(61)] public ImmutableArray<ImmutableArray<double>> Rings { get; init; } = [];
 }
 
 /// <summary>What an operator does to a warning. One family, one file.</summary>
