@@ -29,8 +29,8 @@ internal sealed class DecodingMemory(int openCountMax = 20_000)
     private const long RepeatMs = 60_000;
 
     private readonly Lock changing = new();
-    private readonly Dictionary<string, Open> open = new(StringComparer.Ordinal);
-    private readonly Queue<string> oldest = new();
+    private readonly Dictionary<string, Open> open = new(openCountMax, StringComparer.Ordinal);
+    private readonly Queue<string> oldest = new(2 * openCountMax);
 
     public SparkplugNodes Sparkplug { get; } = new();
 

@@ -31,6 +31,10 @@ internal static class HikvisionDecoder
         ["wrongdirection"] = "wrong_way", ["retrograde"] = "wrong_way", ["garbageexposure"] = "exposed_garbage", ["garbageoverflow"] = "overflowing_bin", ["streetvendor"] = "street_vending", ["mobilevendor"] = "street_vending",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Documents read of one multipart body: so many in any, and more in a long one. An alert has at least a few hundred bytes.</summary>
+    private const int DocumentsAlways = 4;
+    private const int BytesPerDocument = 320;
+
     public static void Decode(in DecodeInput input, DecodedMessage into)
     {
         if (!Multipart.Is(input.Payload))
@@ -40,13 +44,19 @@ internal static class HikvisionDecoder
         }
 
         var parts = 0;
+        var partsMax = DocumentsAlways + (input.Payload.Length / BytesPerDocument);
         foreach (var body in Multipart.Of(input.Payload))
         {
             // Pictures come as parts of their own.
             if (body.Length > 0 && body[0] is (byte)'<' or (byte)'{' or (byte)'[' or 0xef)
             {
-                DecodeDocument(body, input, into);
                 parts++;
+                DecodeDocument(body, input, into);
+                if (parts == partsMax || (into.Refusals.Count > 0 && into.Refusals[^1].Reason == RejectionReason.Malformed))
+                {
+                    // What follows a broken document is no better, and reading each piece as one would cost more than it is worth.
+                    break;
+                }
             }
         }
 

@@ -53,6 +53,12 @@ internal sealed class SenMlPack(string topic, DateTimeOffset receivedAt)
             return true;
         }
 
+        if ((bases.BaseName?.Length ?? 0) + (record.Name?.Length ?? 0) > ForeignReadings.KeyLengthMax + FlatValues.NameLengthMax)
+        {
+            // Before it is split: every piece of it would be a copy.
+            return Refuse(RejectionReason.Malformed, "a name is too long");
+        }
+
         var (key, otherKey, name) = Split(bases.BaseName, record.Name);
         if (key.Length is 0 or > ForeignReadings.KeyLengthMax || name.Length > FlatValues.NameLengthMax)
         {

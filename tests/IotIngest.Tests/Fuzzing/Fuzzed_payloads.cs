@@ -11,7 +11,7 @@ public sealed class Fuzzed_payloads
     {
         var fuzz = new PayloadFuzz(PayloadFuzz.ReadSeeds(Path.Combine(AppContext.BaseDirectory, "Decoding", "Golden")), seed: 20_261_123);
         var report = await Task.Run(() => fuzz.Run(Inputs), TestContext.Current.CancellationToken).WaitAsync(HangsAfter, TestContext.Current.CancellationToken);
-        Assert.True(report.Failures.Count == 0, string.Join('\n', report.Failures));
+        Assert.True(report.Failures.Count == 0, string.Join('\n', report.Failures.Select(failure => failure[..Math.Min(failure.Length, 3_000)])));
         Assert.Equal(Inputs, report.Inputs);
         Assert.True(report.Items > 0 && report.Refused > 0);
     }

@@ -17,7 +17,7 @@ internal sealed class PayloadFuzz
 {
     /// <summary>Allocated at most for any input, and for each byte of it.</summary>
     public const long BytesAlways = 64 << 10;
-    public const long BytesPerByte = 40;
+    public const long BytesPerByte = 64;
 
     private const int FailuresMax = 20;
     private const int PayloadMax = 200_000;
@@ -154,7 +154,7 @@ internal sealed class PayloadFuzz
     }
 
     private void Fail(FuzzSeed seed, string topic, byte[] payload, string what) =>
-        failures.Add($"input {Done} from {seed.Format}: {what}\n  topic {topic}\n  payload {Convert.ToBase64String(payload.Length <= 3_000 ? payload : payload[..3_000])} ({payload.Length} bytes)");
+        failures.Add($"input {Done} from {seed.Format}: {what}\n  topic {topic}\n  payload {Convert.ToBase64String(payload)} ({payload.Length} bytes)");
 
     private string MutateTopic(string topic)
     {
