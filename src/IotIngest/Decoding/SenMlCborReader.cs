@@ -126,5 +126,42 @@ internal static class SenMlCborReader
         return NumberOf(reader, depth + 1);
     }
 
-    private static void Skip(CborReader reader) => reader.SkipValue();
+    /// <summary>The library skips any depth and spends memory on each level.</summary>
+    private static void Skip(CborReader reader)
+    {
+        var depth = reader.CurrentDepth;
+        bool isWhole;
+        do
+        {
+            isWhole = true;
+            switch (reader.PeekState())
+            {
+                case CborReaderState.Tag:
+                    reader.ReadTag();
+                    isWhole = false;
+                    break;
+                case CborReaderState.StartArray:
+                    reader.ReadStartArray();
+                    break;
+                case CborReaderState.EndArray:
+                    reader.ReadEndArray();
+                    break;
+                case CborReaderState.StartMap:
+                    reader.ReadStartMap();
+                    break;
+                case CborReaderState.EndMap:
+                    reader.ReadEndMap();
+                    break;
+                default:
+                    reader.SkipValue();
+                    break;
+            }
+
+            if (reader.CurrentDepth > depth + DepthMax)
+            {
+                throw new CborContentException("nested too deep");
+            }
+        }
+        while (!isWhole || reader.CurrentDepth > depth);
+    }
 }
