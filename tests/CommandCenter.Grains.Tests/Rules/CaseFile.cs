@@ -15,7 +15,9 @@ namespace CommandCenter.Grains.Tests.Rules;
 ///   @119.93,31.77 +320404400 /320404003     and after them a position, overlays, another street than 320404002
 /// only R16-red                              the changes of this rule's warnings alone are told, each with its subject
 /// read wl-1 water_depth 0+10: 300*7 _ 90!   from second 0 every 10 s: seven times 300, one missing, 90 of bad quality
+/// read wl-1 water_depth:cm 0: 30            in another unit, turned into that of the quantity as the intake does
 /// late wl-1 water_depth 30 at 100: 300      observed at 30, received at 100
+/// pos truck 0+30: 119.93,31.77,40*7         positions with the speed in km/h, in the same way
 /// event cam-1 0 fire_smoke e1 start 0.8     second, type, id, state, confidence (- : none)
 /// ack 700                                   an operator acknowledges every raised warning
 /// until 900                                 ticks each second up to here
@@ -218,6 +220,9 @@ internal sealed class CaseFile
             case "read":
                 Series(words);
                 break;
+            case "pos":
+                Positions(words);
+                break;
             case "late":
                 Add(words[1], words[2], Number(words[3]), Number(words[5].TrimEnd(':')), Number(words[6]), Quality.Good);
                 break;
@@ -256,10 +261,40 @@ internal sealed class CaseFile
                 if (parts[0] != "_")
                 {
                     var bad = parts[0].EndsWith('!');
-                    Add(words[1], words[2], second, second, Number(parts[0].TrimEnd('!')), bad ? Quality.Bad : Quality.Good);
+                    var (quantity, value) = Measured(words[2], Number(parts[0].TrimEnd('!')));
+                    Add(words[1], quantity, second, second, value, bad ? Quality.Bad : Quality.Good);
                 }
             }
         }
+    }
+
+    private void Positions(string[] words)
+    {
+        var when = words[2].TrimEnd(':').Split('+');
+        var second = Number(when[0]);
+        foreach (var word in words.Skip(3))
+        {
+            var parts = word.Split('*');
+            var place = parts[0].Split(',').Select(Number).ToArray();
+            for (var i = 0; i < (parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 1); i++, second += when.Length > 1 ? Number(when[1]) : 0)
+            {
+                var at = Start.AddSeconds(second);
+                _inputs.Add((at, Batch() with { Positions = [new(new(words[1]), place[0], place[1], place.Length > 2 ? place[2] : null, null, at, at)] }));
+            }
+        }
+    }
+
+    private (string Quantity, double Value) Measured(string written, double value)
+    {
+        var parts = written.Split(':');
+        if (parts.Length == 1)
+        {
+            return (written, value);
+        }
+
+        var quantity = new QuantityId(parts[0]);
+        return UnitsOfMeasure.TryConvert(value, parts[1], QuantityKinds.Find(quantity)!.Unit, quantity, out var converted)
+            ? (parts[0], converted) : throw new InvalidOperationException($"{Name}: {parts[0]} has no unit {parts[1]}.");
     }
 
     private void Add(string device, string quantity, double observed, double received, double value, Quality quality) =>

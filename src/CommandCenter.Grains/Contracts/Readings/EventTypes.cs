@@ -18,6 +18,8 @@ public static class EventTypes
         new("high_altitude_throw", new("高空抛物", "Object thrown from height")),
         new("fire_lane_blocked", new("消防通道占用", "Fire lane blocked")),
         new("ebike_in_elevator", new("电动车进电梯", "E-bike in an elevator")),
+        new("ebike_wire_charging", new("飞线充电", "E-bike charged by a hung wire")),
+        new("group_fight", new("群殴", "Brawl")),
         new("gas_leak", new("燃气泄漏", "Gas leak")),
 
         // Order of the street.
@@ -32,6 +34,7 @@ public static class EventTypes
         new("waterlogging", new("路面积水", "Water on the road")),
         new("cover_missing", new("井盖缺失", "Manhole cover missing")),
         new("cover_open", new("井盖开启", "Manhole cover open")),
+        new("road_void", new("路面空洞", "Void under the road")),
         new("truck_uncovered", new("渣土车未密闭", "Uncovered muck truck")),
 
         // Video analytics.
@@ -52,6 +55,13 @@ public static class EventTypes
         new("object_removed", new("物体移除", "Object removed")),
         new("motion", new("移动侦测", "Motion")),
         new("sound", new("声音异常", "Abnormal sound")),
+
+        // Plant and platform.
+        new("interlock_failure", new("联锁失效", "Interlock failed")),
+        new("audit_chain_broken", new("审计断链", "Audit chain broken")),
+        new("ransomware", new("勒索攻击", "Ransomware")),
+        new("web_tamper", new("网页篡改", "Web page tampered with")),
+        new("data_leak", new("数据泄露", "Data leak")),
 
         // State of the device.
         new("tamper", new("防拆或遮挡", "Tampering")),

@@ -15,7 +15,7 @@ internal static class RuleParsing
     private static readonly string[] TopFields =
     [
         "id", "version", "name", "kind", "enabled", "select", .. RuleConditionParsing.Fields, "also", "while", "levels", "minSamples", "offDelaySeconds",
-        "manualClear", "class", "plan", "schedule", "effectiveFrom", "overrides", "basis", "unit", "calibration", "pending", "inhibits",
+        "manualClear", "class", "plan", "schedule", "effectiveFrom", "overrides", "basis", "unit", "calibration", "tasked", "pending", "inhibits",
     ];
 
     private static readonly string[] SelectFields = ["kinds", "tags", "notTags", "areas", "devices"];

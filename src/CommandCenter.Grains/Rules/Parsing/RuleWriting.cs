@@ -10,7 +10,7 @@ namespace CommandCenter.Grains.Rules;
 /// <summary>The one written form of a rule: fields in a fixed order, usual values written out. Fields that are not part of every document stand only where they say something.</summary>
 internal static class RuleWriting
 {
-    private static readonly string[] Remarks = ["unit", "basis", "calibration", "pending", "inhibits"];
+    private static readonly string[] Remarks = ["unit", "basis", "calibration", "tasked", "pending", "inhibits"];
 
     public static string Write(RuleDefinition rule, JsonElement root, RuleKindEntry entry)
     {
