@@ -6,6 +6,7 @@ using Benchmarks.Parts;
 // Benchmarks parts [filter…]      the parts, by BenchmarkDotNet
 // Benchmarks whole [messages]     the real program against the bare broker in one run, then publish → frame times
 // Benchmarks flood [rate] [s]     a storm of QoS 0 beside a few QoS 1 events (200,000/s for 60 s)
+// Benchmarks alarms [devices] [s] every device crosses red within a minute: frames, rings, memory, incidents, quality (30,000 in 60 s)
 // Benchmarks external [messages]  through mosquitto: a bare client against the whole program
 // Benchmarks peer [seconds]       Node-RED and the command center under the same load
 // Benchmarks history [rows] [url] the history alone over a day of 10,000 devices; with an address in that InfluxDB, else in a file
@@ -22,6 +23,9 @@ switch (args)
         return 0;
     case ["flood", .. var rest]:
         await FloodRun.RunAsync(rest is [var rate, ..] ? int.Parse(rate, CultureInfo.InvariantCulture) : 200_000, rest is [_, var period, ..] ? int.Parse(period, CultureInfo.InvariantCulture) : 60);
+        return 0;
+    case ["alarms", .. var rest]:
+        await AlarmRun.RunAsync(rest is [var devices, ..] ? int.Parse(devices, CultureInfo.InvariantCulture) : 30_000, rest is [_, var minute, ..] ? int.Parse(minute, CultureInfo.InvariantCulture) : 60);
         return 0;
     case ["external", .. var rest]:
         await ExternalRun.RunAsync(rest is [var count, ..] ? long.Parse(count, CultureInfo.InvariantCulture) : 400_000);
@@ -43,6 +47,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(BareBroker).Assembly).Run(filters is [] ? ["--filter", "*"] : filters);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages] | flood [rate] [seconds] | external [messages] | peer [seconds] | history [rows] [address of InfluxDB] | fuzz [inputs] [seed]");
+        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages] | flood [rate] [seconds] | alarms [devices] [seconds] | external [messages] | peer [seconds] | history [rows] [address of InfluxDB] | fuzz [inputs] [seed]");
         return 2;
 }

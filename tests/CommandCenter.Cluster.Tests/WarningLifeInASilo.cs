@@ -136,6 +136,79 @@ public sealed class WarningLifeInASilo
         Assert.Equal(Refusal.NotFound, (await book.EndAsync("m-none", Wang)).Refusal);
     }
 
+    [Fact]
+    public async Task A_red_that_nobody_acknowledges_climbs_once_per_step_over_the_death_of_a_silo_with_one_notice_each()
+    {
+        await using var cluster = await StreetCluster.StartAsync(silos: 2);
+        var red = await RaiseAsync(cluster);
+        var since = (await cluster.Grain.GetWarningAsync(red.Id, Wang))!.CallingSince!.Value;
+
+        cluster.Time.Now = since.AddMinutes(3);
+        var first = await StreetCluster.UntilAsync(() => cluster.Grain.GetWarningAsync(red.Id, Wang), warning => warning!.Escalation is not null);
+        Assert.Equal((EscalationStep.ShiftLeader, since.AddMinutes(3)), (first!.Escalation!.Step, first.Escalation.DueAt));
+
+        await KillHomeAsync(cluster);
+        cluster.Time.Now = since.AddMinutes(9);
+        var second = await StreetCluster.UntilAsync(() => cluster.Grain.GetWarningAsync(red.Id, Wang), warning => warning?.Escalation?.Step == EscalationStep.DutyLeader);
+        Assert.Equal(since.AddMinutes(8), second!.Escalation!.DueAt);
+        await cluster.Cluster.DeactivateAsync(cluster.Grain);
+        await cluster.Grain.TickAsync();
+
+        var notices = await NoticesAsync(cluster);
+        Assert.Equal([(since.AddMinutes(3), "ShiftLeader"), (since.AddMinutes(8), "DutyLeader")], notices);
+        var seat = (await StreetCluster.UntilAsync(
+            () => cluster.Cluster.Client.GetGrain<IDistrictGrain>("320404").GetSituationAsync(), situation => situation.Seat.AtDutyLeader == 1)).Seat;
+        Assert.Equal((1, true), (seat.Calling, seat.Ring!.Grave));
+
+        await cluster.Grain.ExecuteAsync(red.Id, new AcknowledgeWarning("处理中"), Wang);
+        var quiet = (await StreetCluster.UntilAsync(
+            () => cluster.Cluster.Client.GetGrain<IDistrictGrain>("320404").GetSituationAsync(), situation => situation.Seat.Calling == 0)).Seat;
+        Assert.Equal(0, quiet.AtDutyLeader);
+    }
+
+    [Fact]
+    public async Task A_flood_is_one_state_for_street_district_and_overlay_and_survives_a_restart()
+    {
+        await using var cluster = await StreetCluster.StartAsync(silos: 1);
+        var gauges = Enumerable.Range(1, 12).Select(n => Gauge with { Id = new($"wl-{n}"), Areas = [new("320404400")] }).ToArray();
+        await cluster.RegisterAsync(gauges);
+        foreach (var gauge in gauges)
+        {
+            await cluster.IngestAsync(0, 300, gauge.Id.Value);
+            await cluster.IngestAsync(61, 300, gauge.Id.Value);
+        }
+
+        var district = await StreetCluster.UntilAsync(() => cluster.Cluster.Client.GetGrain<IDistrictGrain>("320404").GetSituationAsync(), situation => situation.Seat.Flood);
+        var street = Assert.Single(district.Children, child => child.Area == StreetCluster.Street);
+        Assert.Equal((12, 12, true), (district.Seat.Raised, street.Seat.Raised, street.Seat.Flood));
+
+        await cluster.Cluster.DeactivateAsync(cluster.Grain);
+        var parts = await cluster.Grain.SubscribeAsync(cluster.Cluster.Client.CreateObjectReference<IAreaObserver>(new Silent()), null, 0);
+        Assert.Equal((12, true), (parts[0].Frame.Counts.Seat.Raised, parts[0].Frame.Counts.Seat.Flood));
+        var whole = await cluster.Cluster.Client.GetGrain<IDistrictGrain>("320404").SubscribeAsync(cluster.Cluster.Client.CreateObjectReference<IAreaObserver>(new Silent()), null, 0);
+        Assert.True(Assert.Single(whole[0].Frame.Counts.OverlaySeats, seat => seat.Area == new AreaId("320404400")).Seat.Flood);
+    }
+
+    /// <summary>Due time and step of every notice of an escalation that was ever queued, from their keys.</summary>
+    private static async Task<(DateTimeOffset DueAt, string Step)[]> NoticesAsync(StreetCluster cluster)
+    {
+        var keys = await cluster.Service<OperationsDatabase>().ReadAsync(
+            (context, token) => Microsoft.EntityFrameworkCore.EntityFrameworkQueryableExtensions.ToListAsync(
+                context.Outbox.Where(row => row.Key.StartsWith("escalation/")).Select(row => row.Key), token),
+            Cancelled);
+        return
+        [
+            .. keys.Select(key => key.Split('/'))
+                .Select(parts => (DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(parts[3], System.Globalization.CultureInfo.InvariantCulture)), parts[2]))
+                .Order(),
+        ];
+    }
+
+    private sealed class Silent : IAreaObserver
+    {
+        public Task ShowAsync(AreaFrame frame) => Task.CompletedTask;
+    }
+
     private static async Task<WarningView> RaiseAsync(StreetCluster cluster)
     {
         await cluster.RegisterAsync(Gauge);

@@ -52,6 +52,7 @@ internal sealed partial class DistrictGrain
         var now = _clock.Now;
         var book = _judgement.Warnings;
         await LoadRulesAsync(now);
+        await LoadWindowsAsync(now);
         foreach (var warning in await _warnings.LoadOpenAsync(_area, cancellation))
         {
             book.Load(warning);
@@ -97,6 +98,9 @@ internal sealed partial class DistrictGrain
         _judgement.PutRules(loaded.Rules, now);
     }
 
+    private async Task LoadWindowsAsync(DateTimeOffset now) =>
+        _judgement.Warnings.Windows = [.. MaintenanceBook.Read(await _maintenance.LoadNewestAsync()).Where(window => window.EndsAt > now.AddHours(-1))];
+
     private async Task CompleteTurnAsync()
     {
         try
@@ -138,7 +142,13 @@ internal sealed partial class DistrictGrain
         var changed = book.Unsaved.Values.ToArray();
         var dropped = book.DroppedUnsaved.ToArray();
         var audit = _audit.ToArray();
-        await _warnings.CommitAsync(new() { Changed = changed, DroppedPendings = dropped, Audit = audit });
+        var climbed = book.Climbed.ToArray();
+        await _warnings.CommitAsync(new()
+        {
+            Changed = changed, DroppedPendings = dropped, Audit = audit, ClocksFired = EscalationNotices.ClocksOf(climbed),
+            Outbox = [.. EscalationNotices.For(climbed, AreaName, _clock.Now, _warningOptions.EscalationNoticesMax)],
+        });
+        book.Climbed.RemoveRange(0, climbed.Length);
         _handOverDue = true;
         foreach (var warning in changed)
         {

@@ -18,6 +18,7 @@ internal sealed partial class DistrictGrain : Grain, IDistrictGrain, IDistrictJu
     private readonly IRuleStore _rules;
     private readonly IWarningStore _warnings;
     private readonly ISnapshotStore _snapshots;
+    private readonly IMaintenanceStore _maintenance;
     private readonly DomainClock _clock;
     private readonly DistrictsOptions _options;
     private readonly WarningsOptions _warningOptions;
@@ -29,19 +30,22 @@ internal sealed partial class DistrictGrain : Grain, IDistrictGrain, IDistrictJu
     private long _tickedAt = long.MinValue;
 
     public DistrictGrain(
-        AreaMap areas, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, DomainClock clock, IOptions<DistrictsOptions> options,
+        AreaMap areas, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IMaintenanceStore maintenance, DomainClock clock, IOptions<DistrictsOptions> options,
         IOptions<WarningsOptions> warningOptions, IOptions<PushingOptions> pushing, ILogger<DistrictGrain> logger)
     {
         _area = new(this.GetPrimaryKeyString());
         _rules = rules;
         _warnings = warnings;
         _snapshots = snapshots;
+        _maintenance = maintenance;
         _clock = clock;
         _options = options.Value;
         _warningOptions = warningOptions.Value;
         _logger = logger;
         _judgement = new(_area, areas.Areas, new(warningOptions.Value), options.Value, TimeProvider.System.GetUtcNow());
         _judgement.Inhibitor.AwaitForeign();
+        _seats = new(_area, areas.Areas.Where(area => area.Kind == AreaKind.Overlay).Select(area => area.Id), warningOptions.Value, clock.Speed);
+        AreaName = areas.District.Name.Zh;
         _picture = new(clock, areas.Streets.Select(street => street.Id), _judgement.Warnings);
         _publisher = new(_area, Epochs.Next(), _picture, TimeProvider.System, pushing.Value, new FramePumps(pushing.Value.FramesWaitingMax).Send);
     }
@@ -49,12 +53,15 @@ internal sealed partial class DistrictGrain : Grain, IDistrictGrain, IDistrictJu
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await RebuildAsync(cancellationToken);
+        await RestoreSeatsAsync(cancellationToken);
         _frameTimer = this.RegisterGrainTimer(ShowDueAsync, new GrainTimerCreationOptions { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
     }
 
     public Task ReportAsync(StreetSummary summary)
     {
         _picture.Take(summary.Situation);
+        _seats.Take(summary.Situation.Area, summary.Seats);
+        WatchSeats();
         Offer();
         return Task.CompletedTask;
     }
@@ -81,6 +88,7 @@ internal sealed partial class DistrictGrain : Grain, IDistrictGrain, IDistrictJu
 
         _tickedAt = TimeProvider.System.GetTimestamp();
         _judgement.Advance(_clock.Now, TimeProvider.System.GetUtcNow());
+        WatchSeats();
         _handOverDue = true;
         try
         {
@@ -92,6 +100,13 @@ internal sealed partial class DistrictGrain : Grain, IDistrictGrain, IDistrictJu
             // A store that fails must not make the wall grey.
             _publisher.Heartbeat();
         }
+    }
+
+    public async Task ApplyMaintenanceAsync()
+    {
+        await LoadWindowsAsync(_clock.Now);
+        _judgement.Advance(_clock.Now, TimeProvider.System.GetUtcNow());
+        await CompleteTurnAsync();
     }
 
     public async Task ApplyRulesAsync()

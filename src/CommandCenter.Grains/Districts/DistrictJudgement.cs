@@ -193,6 +193,7 @@ internal sealed class DistrictJudgement : IAreaCity
 
         Inhibitor.Settle(now);
         Warnings.Settle(now);
+        Warnings.Climb(now);
     }
 
     /// <summary>The causes that one street must know: those of the others and of the district.</summary>

@@ -13,6 +13,9 @@ internal sealed class DistrictPicture : IAreaPicture
     private readonly DomainClock _clock;
     private AreaCounts? _counts;
     private bool _streetsChanged;
+    private bool _seatChanged;
+    private SeatState _seat = SeatState.Quiet;
+    private ImmutableArray<OverlaySeat> _overlays = [];
 
     private readonly WarningBook _warnings;
 
@@ -27,7 +30,7 @@ internal sealed class DistrictPicture : IAreaPicture
     }
 
     public DateTimeOffset Now => _clock.Now;
-    public bool HasChanges => _streetsChanged || _warnings.Touched.Count > 0;
+    public bool HasChanges => _streetsChanged || _seatChanged || _warnings.Touched.Count > 0;
 
     /// <summary>A red warning changed: it does not wait for the next frame.</summary>
     public bool HasUrgent => _warnings.Touched.Any(id => _warnings.Find(id) is { State: WarningState.Raised, Colour: Colour.Red });
@@ -47,9 +50,18 @@ internal sealed class DistrictPicture : IAreaPicture
             || known.Incidents != street.Incidents || known.Tasks != street.Tasks;
     }
 
+    /// <summary>Takes up what calls at the seats of the district and its overlays. A ring or a flood is shown at once.</summary>
+    public void Show(SeatState seat, ImmutableArray<OverlaySeat> overlays, bool atOnce)
+    {
+        (_seat, _overlays) = (seat, overlays);
+        _counts = null;
+        _seatChanged |= atOnce;
+    }
+
     public PictureBody TakeChanges()
     {
         _streetsChanged = false;
+        _seatChanged = false;
         var warnings = ImmutableArray.CreateBuilder<WarningView>();
         var gone = ImmutableArray.CreateBuilder<WarningId>();
         foreach (var id in _warnings.Touched)
@@ -77,6 +89,8 @@ internal sealed class DistrictPicture : IAreaPicture
         var streets = counts.Warnings;
         return counts with
         {
+            Seat = _seat,
+            OverlaySeats = _overlays,
             Warnings = new(streets.Red + own.Red, streets.Orange + own.Orange, streets.Yellow + own.Yellow, streets.Blue + own.Blue, streets.Unacknowledged + own.Unacknowledged),
         };
     }

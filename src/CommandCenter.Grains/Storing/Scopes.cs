@@ -10,6 +10,9 @@ internal static class Scopes
     public static string Overlays(ImmutableArray<AreaId> overlays) =>
         overlays.IsDefaultOrEmpty ? string.Empty : $"|{string.Join('|', overlays.Select(overlay => overlay.Value))}|";
 
+    /// <summary>The overlays of a row.</summary>
+    public static IEnumerable<AreaId> Overlays(string overlays) => overlays.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(overlay => new AreaId(overlay));
+
     public static string[] Names(ImmutableArray<AreaId> areas) => areas.IsDefault ? [] : [.. areas.Select(area => area.Value)];
 
     public static string[] Marks(string[] areas) => [.. areas.Select(area => $"|{area}|")];

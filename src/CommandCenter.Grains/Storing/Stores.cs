@@ -98,6 +98,26 @@ internal static class WarningStoreForms
         store.CommitAsync(new() { Changed = changed, DroppedPendings = droppedPendings, Audit = audit }, cancellation);
 }
 
+/// <summary>What the quality of the alarms is reckoned from: one raised warning, without its document.</summary>
+internal sealed record QualityRecord(
+    WarningId Id, AreaId Area, string Overlays, RuleId Rule, string Subject, ClassCode? Class, Colour PeakColour, DateTimeOffset RaisedAt, DateTimeOffset? ClearedAt,
+    SilenceWhy? Silenced, bool Inhibited, bool Drill, IncidentId? Incident);
+
+/// <summary>How an incident ended.</summary>
+internal sealed record IncidentEnding(IncidentId Incident, bool Voided, string Reason, DateTimeOffset At);
+
+internal interface IQualityStore
+{
+    /// <summary>Warnings raised within [from, to) that the actor may see, by time; empty areas: no filter. At most <paramref name="limit"/>.</summary>
+    Task<ImmutableArray<QualityRecord>> LoadRaisedAsync(ImmutableArray<AreaId> areas, Actor actor, DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellation = default);
+
+    /// <summary>Warnings raised before the time that still stood at it.</summary>
+    Task<ImmutableArray<QualityRecord>> LoadStandingAsync(ImmutableArray<AreaId> areas, Actor actor, DateTimeOffset at, int limit, CancellationToken cancellation = default);
+
+    /// <summary>The last ending of each of the incidents that has ended.</summary>
+    Task<ImmutableArray<IncidentEnding>> LoadEndingsAsync(IReadOnlyList<IncidentId> incidents, CancellationToken cancellation = default);
+}
+
 /// <summary>Maintenance windows, as versioned documents.</summary>
 internal interface IMaintenanceStore
 {

@@ -19,6 +19,7 @@ internal static class StoringRoom
             .AddSingleton<IUnitStore, UnitStore>()
             .AddSingleton<IWarningStore, WarningStore>()
             .AddSingleton<IMaintenanceStore, MaintenanceStore>()
+            .AddSingleton<IQualityStore, QualityStore>()
             .AddSingleton<ISnapshotStore, SnapshotStore>()
             .AddSingleton<IIncidentStore, IncidentStore>()
             .AddSingleton<IClockStore, ClockStore>()

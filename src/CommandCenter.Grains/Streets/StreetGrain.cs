@@ -28,6 +28,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private readonly ISnapshotStore _snapshots;
     private readonly IIncidentStore _incidents;
     private readonly IMaintenanceStore _maintenance;
+    private readonly IQualityStore _quality;
     private readonly DomainClock _clock;
     private readonly StreetsOptions _options;
     private readonly WarningsOptions _warningOptions;
@@ -36,6 +37,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private readonly string _district;
     private readonly StreetJudgement _judgement;
     private readonly StreetPicture _picture;
+    private readonly SeatWatch _seat;
     private readonly AreaPublisher _publisher;
     private readonly List<AuditRow> _audit = [];
 
@@ -60,7 +62,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private long _tickedAt = long.MinValue;
 
     public StreetGrain(
-        IRegistryStore registry, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IIncidentStore incidents, IMaintenanceStore maintenance, DomainClock clock,
+        IRegistryStore registry, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IIncidentStore incidents, IMaintenanceStore maintenance, IQualityStore quality, DomainClock clock,
         IOptions<StreetsOptions> options, IOptions<WarningsOptions> warningOptions, IOptions<PushingOptions> pushing,
         IOptions<GeographyOptions> geography, AreaFences fences, AreaMap areas, ILogger<StreetGrain> logger)
     {
@@ -70,6 +72,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _snapshots = snapshots;
         _incidents = incidents;
         _maintenance = maintenance;
+        _quality = quality;
         _clock = clock;
         _options = options.Value;
         _warningOptions = warningOptions.Value;
@@ -77,10 +80,13 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _district = geography.Value.District;
         _area = new(this.GetPrimaryKeyString());
         _judgement = new(_area, _warningOptions, fences);
+        _seat = new(_warningOptions, clock.Speed);
         _picture = new(_judgement, clock);
         _judgement.Inhibitor.AwaitForeign();
+        AreaName = _area.Value;
         if (areas.Find(_area) is { } description)
         {
+            AreaName = description.Name.Zh;
             _judgement.City.Self = new() { Id = _area.Value, Name = description.Name.Zh, Street = _area, Longitude = description.Longitude, Latitude = description.Latitude };
         }
 
@@ -88,6 +94,8 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     }
 
     private string SnapshotKey => "street/" + _area.Value;
+
+    private string AreaName { get; }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -122,6 +130,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
             TakeLinksOf(incident);
         }
 
+        await RebuildSeatAsync(now, cancellationToken);
         _snapshotAt = TimeProvider.System.GetTimestamp();
         _frameTimer = this.RegisterGrainTimer(ShowDueAsync, new GrainTimerCreationOptions { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan });
         try
@@ -163,8 +172,10 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         }
 
         _tickedAt = TimeProvider.System.GetTimestamp();
-        _judgement.Advance(_clock.Now);
+        var now = _clock.Now;
+        _judgement.Advance(now);
         _picture.RemoveClosed();
+        WatchSeat(now);
         _handOverDue = true;
         try
         {
@@ -177,8 +188,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         {
             // A store that fails must not make the wall grey: the street lives and sees.
             _publisher.Heartbeat();
-            var situation = SituationView.From(_area, _publisher.Epoch, _publisher.Seq, _clock.Now, _picture.Counts());
-            GrainFactory.GetGrain<IDistrictGrain>(_district).ReportAsync(new(situation)).Ignore();
+            Report();
             ReportConditions();
         }
     }
@@ -251,6 +261,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     {
         try
         {
+            WatchSeatWhenChanged();
             await TakeUpLinksAsync();
             await StoreAsync();
             if (_handOverDue)
@@ -312,7 +323,15 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         var changed = book.Unsaved.Values.ToArray();
         var dropped = book.DroppedUnsaved.ToArray();
         var audit = _audit.ToArray();
-        await _warnings.CommitAsync(new() { Changed = changed, DroppedPendings = dropped, Audit = audit });
+        var climbed = book.Climbed.ToArray();
+        var at = _clock.Now;
+        await _warnings.CommitAsync(new()
+        {
+            Changed = changed, DroppedPendings = dropped, Audit = audit,
+            ClocksFired = EscalationNotices.ClocksOf(climbed),
+            Outbox = [.. EscalationNotices.For(climbed, AreaName, at, _warningOptions.EscalationNoticesMax)],
+        });
+        book.Climbed.RemoveRange(0, climbed.Length);
         _handOverDue = true;
         foreach (var warning in changed)
         {

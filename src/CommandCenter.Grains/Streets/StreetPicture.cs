@@ -12,6 +12,8 @@ internal sealed class StreetPicture(StreetJudgement judgement, DomainClock clock
     private readonly HashSet<IncidentId> _changedIncidents = [];
     private readonly HashSet<IncidentId> _removedIncidents = [];
     private readonly HashSet<TaskId> _removedTasks = [];
+    private SeatState _seat = SeatState.Quiet;
+    private bool _seatChanged;
     private ImmutableArray<Vital> _vitals = [];
     private DateTimeOffset _vitalsAt;
 
@@ -19,7 +21,7 @@ internal sealed class StreetPicture(StreetJudgement judgement, DomainClock clock
 
     public bool HasChanges =>
         judgement.ChangedSlots.Count > 0 || judgement.RemovedDevices.Count > 0 || judgement.Warnings.Touched.Count > 0
-        || _changedIncidents.Count > 0 || _removedIncidents.Count > 0 || judgement.State.CanaryPublishedAt != 0;
+        || _seatChanged || _changedIncidents.Count > 0 || _removedIncidents.Count > 0 || judgement.State.CanaryPublishedAt != 0;
 
     /// <summary>A red warning changed: it does not wait for the next frame.</summary>
     public bool HasUrgent
@@ -36,6 +38,13 @@ internal sealed class StreetPicture(StreetJudgement judgement, DomainClock clock
 
             return false;
         }
+    }
+
+    /// <summary>Takes up what calls at the seat.</summary>
+    public void Show(SeatState seat)
+    {
+        _seatChanged |= seat.Ring != _seat.Ring || seat.Flood != _seat.Flood;
+        _seat = seat;
     }
 
     /// <summary>Takes up an incident; false when a newer version is already shown. A closed one is shown once and leaves with <see cref="RemoveClosed"/>.</summary>
@@ -112,6 +121,7 @@ internal sealed class StreetPicture(StreetJudgement judgement, DomainClock clock
         judgement.RemovedDevices.Clear();
         judgement.Warnings.Touched.Clear();
         judgement.State.CanaryPublishedAt = 0;
+        _seatChanged = false;
         _changedIncidents.Clear();
         _removedIncidents.Clear();
         _removedTasks.Clear();
@@ -171,6 +181,7 @@ internal sealed class StreetPicture(StreetJudgement judgement, DomainClock clock
             Incidents = new(open, overdue),
             Tasks = new(openTasks, overdueTasks),
             Vitals = _vitals,
+            Seat = _seat,
             LastReadingAt = judgement.State.LastReadingAt == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(judgement.State.LastReadingAt),
         };
     }

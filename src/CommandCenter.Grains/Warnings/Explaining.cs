@@ -6,7 +6,8 @@ using CommandCenter.Grains.Streets;
 
 namespace CommandCenter.Grains.Warnings;
 
-/// <summary>Why a device rings, and why it does not: one word and one sentence for each rule that selects it. Reads, decides nothing.</summary>
+/// <summary>Why a device rings, and why it does not: one word and one sentence for each rule that selects it. Reads, decides nothing. The sentences stand on
+/// walls, so they name no person.</summary>
 internal static class Explaining
 {
     private static readonly TimeSpan Shanghai = TimeSpan.FromHours(8);
@@ -64,7 +65,7 @@ internal static class Explaining
         {
             { Shelved: { } shelved } => since with
             {
-                Word = ExplanationWord.Shelved, DueAt = shelved.Until, Text = $"已由 {shelved.By} 搁置至 {Time(shelved.Until)}：{shelved.Reason}",
+                Word = ExplanationWord.Shelved, DueAt = shelved.Until, Text = $"已搁置至 {Time(shelved.Until)}：{shelved.Reason}",
             },
             { InhibitedBy: { } by } => since with { Word = ExplanationWord.Inhibited, Text = $"被上级原因预警 {by.Value} 抑制，其解除后恢复。" },
             { Silenced: { } silence } => since with
@@ -78,7 +79,7 @@ internal static class Explaining
                     _ => $"冷却期内再次出现，已响过；至 {Time(silence.Until)} 仍成立则再次响铃。",
                 },
             },
-            { Acknowledged: { } seen } => since with { Word = ExplanationWord.Raised, DueAt = seen.Until, Text = $"已由 {seen.By} 于 {Time(seen.At)} 确认。{warning.Reason}" },
+            { Acknowledged: { } seen } => since with { Word = ExplanationWord.Raised, DueAt = seen.Until, Text = $"已于 {Time(seen.At)} 确认。{warning.Reason}" },
             { IsCalling: true } => since with { Word = ExplanationWord.Ringing, Text = warning.Reason },
             _ => since with { Word = ExplanationWord.Raised, Text = $"{warning.Reason}；蓝色和黄色不响铃。" },
         };

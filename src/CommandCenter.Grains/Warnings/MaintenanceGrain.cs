@@ -102,6 +102,7 @@ internal sealed class MaintenanceGrain(IMaintenanceStore store, AreaMap map, Dom
 
             if (known.Id == map.District.Id && actor.SeesWholeDistrict)
             {
+                named.Add(known.Id);
                 named.AddRange(map.Streets.Select(street => street.Id));
             }
             else if (actor.MaySee(known.Id))
@@ -133,6 +134,8 @@ internal sealed class MaintenanceGrain(IMaintenanceStore store, AreaMap map, Dom
     {
         await store.SaveAsync(MaintenanceBook.Write(window, now, actor.Id), new(now, actor.ToBy(), action, window.Id, window.Reason));
         _windows[window.Id] = window;
-        await Task.WhenAll(map.Streets.Select(street => GrainFactory.GetGrain<IStreetGrain>(street.Id.Value).ApplyMaintenanceAsync()));
+        await Task.WhenAll(
+            map.Streets.Select(street => GrainFactory.GetGrain<IStreetGrain>(street.Id.Value).ApplyMaintenanceAsync())
+                .Append(GrainFactory.GetGrain<IDistrictGrain>(map.District.Id.Value).ApplyMaintenanceAsync()));
     }
 }

@@ -210,6 +210,7 @@ internal sealed partial class StreetJudgement
         Warnings.Expire(now);
         Inhibitor.Settle(now);
         Warnings.Settle(now);
+        Warnings.Climb(now);
         if (Warnings.Touched.Count > touched)
         {
             // What was shelved or in maintenance until now has its colour back on the map.

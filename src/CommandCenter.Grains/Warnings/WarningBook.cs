@@ -34,6 +34,15 @@ internal sealed class WarningBook(WarningsOptions options)
     /// <summary>Changed since it was last weighed whether a graver one explains them.</summary>
     public HashSet<WarningId> Unweighed { get; } = [];
 
+    /// <summary>Steps climbed and not yet stored.</summary>
+    public List<Escalated> Climbed { get; } = [];
+
+    /// <summary>Something began to call, or no longer does, since the seat was last looked at.</summary>
+    public bool CallsChanged { get; set; }
+
+    /// <summary>What was raised in each second of the flood window, by seat.</summary>
+    public RaiseCounts Raises { get; } = new(options);
+
     public IEnumerable<WarningView> Open => _bySubject.Values.SelectMany(list => list);
     public int OpenCount => _subjects.Count;
 
@@ -210,7 +219,12 @@ internal sealed class WarningBook(WarningsOptions options)
             // One that is over by now, within one batch, is silent or not all the same: it may still want an incident.
             if ((Find(id) ?? Unsaved.GetValueOrDefault(id)) is { State: not WarningState.Pending } warning)
             {
-                Refresh(Hushed(warning, reached, now));
+                var hushed = Hushed(warning, reached, now);
+                Refresh(hushed);
+                if (NewlyRaised.Contains(id) && (hushed.IsShown || hushed.State == WarningState.Cleared))
+                {
+                    Raises.Add(hushed, now);
+                }
             }
         }
 
@@ -222,7 +236,31 @@ internal sealed class WarningBook(WarningsOptions options)
 
         foreach (var warning in Unsaved.Values.Where(warning => warning.IsCalling != warning.CallingSince is not null).ToArray())
         {
+            CallsChanged = true;
             Refresh(warning.IsCalling ? warning with { CallingSince = now, Escalation = null } : warning with { CallingSince = null });
+        }
+    }
+
+    /// <summary>Lets what nobody acknowledges climb, at most so many in one call.</summary>
+    public void Climb(DateTimeOffset now)
+    {
+        List<Escalated>? climbed = null;
+        foreach (var warning in Open)
+        {
+            if (Escalating.Next(warning, now, options) is { } step)
+            {
+                (climbed ??= []).Add(step);
+                if (climbed.Count == options.EscalationsPerTickMax)
+                {
+                    break;
+                }
+            }
+        }
+
+        foreach (var step in climbed ?? [])
+        {
+            Change(step.Warning);
+            Climbed.Add(step);
         }
     }
 

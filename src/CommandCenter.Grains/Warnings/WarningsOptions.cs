@@ -39,6 +39,27 @@ public sealed class WarningsOptions
     /// <summary>Escalations of one street and step told in notices of their own at once, 1 to 100; default 5. More go out as one notice that counts them.</summary>
     public int EscalationNoticesMax { get; set; } = 5;
 
+    /// <summary>Escalations carried out in one second and street, 1 to 10000; default 500. Further ones follow in the next second, and their lateness is recorded.</summary>
+    public int EscalationsPerTickMax { get; set; } = 500;
+
+    /// <summary>Minutes over which a seat's rate is counted, 1 to 60; default 10 (ISA-18.2).</summary>
+    public int FloodWindowMinutes { get; set; } = 10;
+
+    /// <summary>A flood begins when more than so many were raised within the window, 1 to 1000; default 10.</summary>
+    public int FloodAbove { get; set; } = 10;
+
+    /// <summary>A flood ends when fewer than so many were raised within the window, 1 to <see cref="FloodAbove"/>; default 5.</summary>
+    public int FloodBelow { get; set; } = 5;
+
+    /// <summary>Seconds after which a red that nobody acknowledges rings again, outside a flood, 5 to 600; default 15.</summary>
+    public int RingRepeatSeconds { get; set; } = 15;
+
+    /// <summary>Two rings of a seat are never nearer than this, seconds, 1 to 60; default 4.</summary>
+    public int RingPauseSeconds { get; set; } = 4;
+
+    /// <summary>In a flood a new red rings at most once in so many seconds, 30 to 3600; default 120. Nothing else rings.</summary>
+    public int FloodRingSeconds { get; set; } = 120;
+
     /// <summary>Ids in one acknowledgement of a group, 1 to 1000.</summary>
     public const int GroupMax = 1000;
 

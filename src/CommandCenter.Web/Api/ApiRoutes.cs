@@ -15,6 +15,7 @@ internal static class ApiRoutes
         api.MapMaintenance();
         api.MapBackTest();
         api.MapCap();
+        api.MapQuality();
         api.MapBooks();
         api.MapIncidents();
         api.MapTasks();

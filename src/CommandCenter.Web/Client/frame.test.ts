@@ -26,7 +26,7 @@ test("The golden frame of the server is read whole", () => {
   assert.equal(frame.incidents[0]?.state, "dispatched");
   assert.equal(frame.tasks[0]?.state, "issued");
   assert.deepEqual(frame.removed, { devices: ["gone-1"], warnings: [], incidents: ["inc-0"], tasks: [] });
-  assert.deepEqual(frame.counts, { children: [{ area: "320404002", at: Date.parse("2026-11-23T06:19:59.500Z") }], lastReadingAt: Date.parse("2026-11-23T06:19:59.000Z"), canaryMs: 3 });
+  assert.deepEqual(frame.counts, { seat: { flood: true, ring: { at: Date.parse("2026-11-23T06:19:55.000Z"), grave: true } }, children: [{ area: "320404002", at: Date.parse("2026-11-23T06:19:59.500Z") }], lastReadingAt: Date.parse("2026-11-23T06:19:59.000Z"), canaryMs: 3 });
 });
 
 test("A snapshot part is a frame with its number", () => {

@@ -43,6 +43,8 @@ export interface WarningSituation {
   readonly acknowledged: boolean;
   readonly shelved: boolean;
   readonly inhibited: boolean;
+  /** Why it makes no sound: recorded, maintenance, cool_down; null: it may. */
+  readonly silenced: string | null;
   readonly name: string;
   readonly version: number;
 }
@@ -71,7 +73,20 @@ export interface ChildSituation {
   readonly at: number;
 }
 
+/** One ring of the seat; screens sound when they see a newer one than the last they know. */
+export interface Ring {
+  readonly at: number;
+  readonly grave: boolean;
+}
+
+/** What calls at the area's seat, decided by the server for all its screens. */
+export interface Seat {
+  readonly flood: boolean;
+  readonly ring: Ring | null;
+}
+
 export interface Counts {
+  readonly seat: Seat;
   readonly children: readonly ChildSituation[];
   readonly lastReadingAt: number | null;
   readonly canaryMs: number | null;
@@ -194,6 +209,10 @@ function readDevice(value: unknown, path: string): DeviceSituation {
   };
 }
 
+function readSilenced(value: unknown, path: string): string | null {
+  return value === null || value === undefined ? null : text(record(value, path)["why"], `${path}.why`);
+}
+
 function readWarning(value: unknown, path: string): WarningSituation {
   const raw = record(value, path);
   return {
@@ -209,6 +228,7 @@ function readWarning(value: unknown, path: string): WarningSituation {
     acknowledged: raw["acknowledged"] !== null && raw["acknowledged"] !== undefined,
     shelved: raw["shelved"] !== null && raw["shelved"] !== undefined,
     inhibited: raw["inhibitedBy"] !== null && raw["inhibitedBy"] !== undefined,
+    silenced: readSilenced(raw["silenced"], `${path}.silenced`),
     name: textOrNull(raw["subjectName"], `${path}.subjectName`) ?? text(raw["subject"], `${path}.subject`),
     version: number(raw["version"], `${path}.version`),
   };
@@ -239,9 +259,19 @@ function readTask(value: unknown, path: string): TaskSituation {
   };
 }
 
+function readSeat(value: unknown, path: string): Seat {
+  if (value === null || value === undefined) return { flood: false, ring: null };
+  const raw = record(value, path);
+  const ring = raw["ring"];
+  if (ring === null || ring === undefined) return { flood: raw["flood"] === true, ring: null };
+  const rung = record(ring, `${path}.ring`);
+  return { flood: raw["flood"] === true, ring: { at: time(rung["at"], `${path}.ring.at`), grave: rung["grave"] === true } };
+}
+
 function readCounts(value: unknown, path: string): Counts {
   const raw = record(value, path);
   return {
+    seat: readSeat(raw["seat"], `${path}.seat`),
     children: list(raw["children"], `${path}.children`, (item, at) => {
       const child = record(item, at);
       return { area: text(child["area"], `${at}.area`), at: time(child["at"], `${at}.at`) };

@@ -20,7 +20,7 @@ const device = (id: string, state: DeviceState = "normal", colour: Colour | null
 });
 
 const warning = (id: string, colour: Colour, more: Partial<WarningSituation> = {}): WarningSituation => ({
-  id, rule: "R01", subject: id, area: "320404001", lon: 119.9, lat: 31.78, colour, state: "raised", raisedAt: 1, acknowledged: false, shelved: false, inhibited: false, name: id, version: 1, ...more,
+  id, rule: "R01", subject: id, area: "320404001", lon: 119.9, lat: 31.78, colour, state: "raised", raisedAt: 1, acknowledged: false, shelved: false, inhibited: false, silenced: null, name: id, version: 1, ...more,
 });
 
 const store = (devices: readonly DeviceSituation[], warnings: readonly WarningSituation[] = []): Store => ({

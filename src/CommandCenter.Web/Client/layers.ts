@@ -118,12 +118,12 @@ function devicePoint(device: DeviceSituation & { readonly lon: number; readonly 
 
 /** Raised, neither shelved nor held back by a graver one: what the wall shows. */
 export function isShown(warning: WarningSituation): boolean {
-  return warning.state === "raised" && !warning.shelved && !warning.inhibited;
+  return warning.state === "raised" && !warning.shelved && !warning.inhibited && warning.silenced !== "maintenance";
 }
 
 /** Only an unacknowledged red one may move on the screen. */
 export function pulses(warning: WarningSituation): boolean {
-  return isShown(warning) && warning.colour === "red" && !warning.acknowledged;
+  return isShown(warning) && warning.colour === "red" && !warning.acknowledged && warning.silenced === null;
 }
 
 /** The gravest shown warning of each place, so that one place carries one sign. */

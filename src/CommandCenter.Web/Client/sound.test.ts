@@ -1,35 +1,25 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Colour, WarningSituation } from "./frame.ts";
-import { nextRing, nothingRung, repeatAfterMs } from "./sound.ts";
+import { nextRing } from "./sound.ts";
 import { stageFor } from "./stage.ts";
 
-const warning = (id: string, colour: Colour, acknowledged = false): WarningSituation => ({
-  id, rule: "R01", subject: id, area: "a", lon: null, lat: null, colour, state: "raised", raisedAt: 1, acknowledged, shelved: false, inhibited: false, name: id, version: 1,
+test("A ring of the seat is sounded once, red and orange each in its own way", () => {
+  const first = nextRing(null, { at: 1000, grave: true });
+  assert.deepEqual(first, { heard: 1000, ring: "red" });
+  assert.equal(nextRing(first.heard, { at: 1000, grave: true }).ring, null);
+  assert.equal(nextRing(first.heard, { at: 16_000, grave: false }).ring, "orange");
 });
 
-test("A new red rings at once and again until someone acknowledges", () => {
-  const first = nextRing(nothingRung, [warning("w", "red")], 1000);
-  assert.equal(first.ring, "red");
-  assert.equal(nextRing(first.rung, [warning("w", "red")], 6000).ring, null);
-  assert.equal(nextRing(first.rung, [warning("w", "red")], 1000 + repeatAfterMs).ring, "red");
-  assert.equal(nextRing(first.rung, [warning("w", "red", true)], 1000 + repeatAfterMs).ring, null);
+test("A page that is loaded anew does not sound what rang before it", () => {
+  const begun = nextRing(undefined, { at: 1000, grave: true });
+  assert.deepEqual(begun, { heard: 1000, ring: null });
+  assert.equal(nextRing(begun.heard, { at: 2000, grave: true }).ring, "red");
 });
 
-test("Orange rings once, and again when it becomes red; yellow and blue never", () => {
-  const first = nextRing(nothingRung, [warning("w", "orange"), warning("y", "yellow"), warning("b", "blue")], 0);
-  assert.equal(first.ring, "orange");
-  assert.equal(nextRing(first.rung, [warning("w", "orange")], 60_000).ring, null);
-  assert.equal(nextRing(first.rung, [warning("w", "red")], 60_000).ring, "red");
-  assert.equal(nextRing(nothingRung, [warning("y", "yellow")], 0).ring, null);
-});
-
-test("A flood is one ring, and what came in its silence is heard after it", () => {
-  const flood = nextRing(nothingRung, [warning("a", "red"), warning("b", "red"), warning("c", "orange")], 0);
-  assert.equal(flood.ring, "red");
-  const during = nextRing(flood.rung, [warning("a", "red", true), warning("d", "orange")], 1000);
-  assert.equal(during.ring, null);
-  assert.equal(nextRing(during.rung, [warning("a", "red", true), warning("d", "orange")], 5000).ring, "orange");
+test("A seat that has never rung rings for the first one", () => {
+  const quiet = nextRing(undefined, null);
+  assert.deepEqual(quiet, { heard: null, ring: null });
+  assert.equal(nextRing(quiet.heard, { at: 5, grave: false }).ring, "orange");
 });
 
 test("The canvas is scaled as one, centred, and has a shape of its own for 32:9", () => {

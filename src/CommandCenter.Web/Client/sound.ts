@@ -1,32 +1,17 @@
-// A short ring for new orange and red warnings, made by the browser itself. Muting silences this screen only and never touches a warning.
+// The seat's ring, made by the browser itself. The server decides when a seat rings (once for what is new, again for a red until someone acknowledges, once for a
+// flood), so that two screens of a seat agree and a page that is loaded anew stays silent. Muting silences this screen only and never touches a warning.
 
-import type { WarningSituation } from "./frame.ts";
-import { isShown } from "./layers.ts";
+import type { Ring } from "./frame.ts";
 
-/** What has been rung for, and when. */
-export interface Rung {
-  readonly ids: ReadonlySet<string>;
-  readonly at: number;
-}
+/** The newest ring that this screen knows; undefined before the first picture, null when there has been none. */
+export type Heard = number | null | undefined;
 
-export const nothingRung: Rung = { ids: new Set(), at: Number.NEGATIVE_INFINITY };
-
-/** An unacknowledged red warning rings again after this time, ms; orange rings once. */
-export const repeatAfterMs = 15_000;
-
-/** Two rings are never nearer than this, ms: a flood is one ring. */
-const quietMs = 4000;
-
-/** Whether to ring now: for an unacknowledged orange or red one that has not been heard, and again for red until someone acknowledges. */
-export function nextRing(rung: Rung, warnings: Iterable<WarningSituation>, now: number): { readonly rung: Rung; readonly ring: "red" | "orange" | null } {
-  const open = [...warnings].filter(warning => isShown(warning) && !warning.acknowledged && (warning.colour === "red" || warning.colour === "orange"));
-  // A warning that rises from orange to red is heard again: its colour is part of what has been heard.
-  const ids = new Set(open.map(warning => `${warning.id} ${warning.colour}`));
-  const fresh = open.filter(warning => !rung.ids.has(`${warning.id} ${warning.colour}`));
-  const red = open.some(warning => warning.colour === "red");
-  if (now - rung.at < quietMs) return { rung: { ids: new Set([...ids].filter(id => rung.ids.has(id))), at: rung.at }, ring: null };
-  if (fresh.length > 0) return { rung: { ids, at: now }, ring: fresh.some(warning => warning.colour === "red") ? "red" : "orange" };
-  return red && now - rung.at >= repeatAfterMs ? { rung: { ids, at: now }, ring: "red" } : { rung: { ids, at: rung.at }, ring: null };
+/** What to sound now, and what is known afterwards. The first picture of a page tells what rang before it, and that is not sounded again. */
+export function nextRing(heard: Heard, ring: Ring | null): { readonly heard: number | null; readonly ring: "red" | "orange" | null } {
+  if (ring === null) return { heard: heard ?? null, ring: null };
+  if (heard === undefined) return { heard: ring.at, ring: null };
+  if (heard !== null && ring.at <= heard) return { heard, ring: null };
+  return { heard: ring.at, ring: ring.grave ? "red" : "orange" };
 }
 
 export interface Sound {

@@ -18,7 +18,7 @@ function frozen<T>(value: T): T {
 
 const frame = (seq: number, devices: readonly DeviceSituation[] = [], removed: readonly string[] = [], epoch = "e"): Frame => frozen({
   area: "a", epoch, seq, at: seq, heartbeat: devices.length === 0, devices, warnings: [], incidents: [], tasks: [],
-  removed: { devices: removed, warnings: [], incidents: [], tasks: [] }, counts: { children: [], lastReadingAt: seq, canaryMs: null },
+  removed: { devices: removed, warnings: [], incidents: [], tasks: [] }, counts: { seat: { flood: false, ring: null }, children: [], lastReadingAt: seq, canaryMs: null },
 });
 
 const plain = (store: Store): unknown => ({ ...store, devices: [...store.devices].sort(), warnings: [...store.warnings], incidents: [...store.incidents], tasks: [...store.tasks] });

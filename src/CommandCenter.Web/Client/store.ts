@@ -19,7 +19,7 @@ export type Follow = "next" | "repeated" | "gap";
 export function emptyStore(area: string): Store {
   return {
     area, epoch: null, seq: -1, at: 0, devices: new Map(), warnings: new Map(), incidents: new Map(), tasks: new Map(),
-    counts: { children: [], lastReadingAt: null, canaryMs: null },
+    counts: { seat: { flood: false, ring: null }, children: [], lastReadingAt: null, canaryMs: null },
   };
 }
 

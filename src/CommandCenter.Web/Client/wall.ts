@@ -12,7 +12,8 @@ import type { Call, Mark, Points, Scene } from "./layers.ts";
 import { clusterBelowZoom, glyphFromZoom, markCharacters, scene } from "./layers.ts";
 import type { Palette } from "./palette.ts";
 import { readPalette } from "./palette.ts";
-import { nextRing, nothingRung, openSound } from "./sound.ts";
+import { nextRing, openSound } from "./sound.ts";
+import type { Heard } from "./sound.ts";
 import { showStage, stageFor } from "./stage.ts";
 import type { Store } from "./store.ts";
 import { firstSight, judge, seeBeat, seeFrame } from "./watchdog.ts";
@@ -121,7 +122,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
   const sound = openSound(new URLSearchParams(location.search).has("sound"));
   let sight = firstSight(performance.now());
   let framesSeen = false;
-  let rung = nothingRung;
+  let heard: Heard;
   let home: Bounds | null = null;
   let lastStore: Store | null = null;
   let lastStep = Number.NaN;
@@ -284,8 +285,8 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
     }
     if (now - sight.beatAt > circuitGoneAfterMs) void healWith(async () => performance.now() - sight.beatAt < circuitGoneAfterMs);
     if (state === "live") {
-      const next = nextRing(rung, connection.take().store.warnings.values(), now);
-      rung = next.rung;
+      const next = nextRing(heard, connection.take().store.counts.seat.ring);
+      heard = next.heard;
       if (next.ring !== null) sound.ring(next.ring === "red");
     }
     root.dataset["sound"] = sound.blocked() ? "blocked" : "ready";

@@ -13,6 +13,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
     private readonly Dictionary<TaskId, (TaskView View, AreaId Owner)> _tasks = [];
     private readonly HashSet<ScreenConnection> _screens = [];
     private readonly Queue<WireFrame> _ring = new();
+    private bool _nudged;
     private (ImmutableArray<WireFrame> Parts, long Seq, long MadeAt)? _snapshot;
 
     public AreaDescription Description => description;
@@ -98,6 +99,16 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
         }
     }
 
+    /// <summary>Something is to be shown although nothing of the lists changed.</summary>
+    public void Nudge()
+    {
+        PictureDue = true;
+        _nudged |= _screens.Count > 0;
+    }
+
+    /// <summary>A frame is due.</summary>
+    public bool HasNews => _nudged || !Pending.IsEmpty;
+
     public void Join(ScreenConnection screen) => _screens.Add(screen);
 
     public void Leave(ScreenConnection screen)
@@ -135,6 +146,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
         {
             frame = Pending.TakeInto(frame);
             Urgent = false;
+            _nudged = false;
         }
 
         var wire = new WireFrame(frame);
@@ -184,6 +196,9 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
         SilentStreets = silent,
     };
 
+    /// <summary>Of the warnings that the owner holds: those that call for a person.</summary>
+    public int CallsHeldBy(AreaId owner) => _warnings.Values.Count(held => held.Owner == owner && held.View.IsCalling);
+
     /// <summary>The warnings here that the owner holds.</summary>
     public WarningCounts CountHeldBy(AreaId owner)
     {
@@ -207,7 +222,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
     public AreaCounts CountMembers()
     {
         var states = Devices.Values.CountBy(device => device.State).ToDictionary();
-        var raised = _warnings.Values.Select(held => held.View).Where(warning => warning is { State: WarningState.Raised, Shelved: null }).ToArray();
+        var raised = _warnings.Values.Select(held => held.View).Where(warning => warning.IsShown).ToArray();
         var colours = raised.CountBy(warning => warning.Colour).ToDictionary();
         var incidents = _incidents.Values.Select(held => held.View).Where(incident => incident.IsOpen).ToArray();
         var tasks = _tasks.Values.Select(held => held.View).Where(task => task.IsOpen).ToArray();

@@ -213,12 +213,22 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
             foreach (var image in _images.Values)
             {
                 image.Fold(street, frame);
+                if (!frame.Heartbeat)
+                {
+                    // A ring or a flood changes no list.
+                    image.Nudge();
+                }
             }
 
             return;
         }
 
         _images[street].Fold(street, frame);
+        if (!frame.Heartbeat)
+        {
+            _images[street].Nudge();
+        }
+
         foreach (var image in _merged)
         {
             image.Fold(street, frame);
@@ -232,7 +242,7 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
         var next = heartbeat ? HeartbeatInterval : _machine.GetElapsedTime(now, _nextHeartbeat);
         foreach (var image in _images.Values)
         {
-            if (!image.Pending.IsEmpty)
+            if (image.HasNews)
             {
                 var wait = image.Urgent ? TimeSpan.Zero : image.Pause - _machine.GetElapsedTime(image.LastFrameAt, now);
                 if (wait <= TimeSpan.Zero || heartbeat)
@@ -363,7 +373,10 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
         return image.Description.Kind switch
         {
             AreaKind.District => CountDistrict(canary),
-            AreaKind.Overlay => image.CountMembers() with { CanaryMs = canary },
+            AreaKind.Overlay => image.CountMembers() with
+            {
+                CanaryMs = canary, Seat = _replicas[_district].Counts.OverlaySeats.FirstOrDefault(seat => seat.Area == image.Id)?.Seat ?? SeatState.Quiet,
+            },
             _ => WithHeld(_replicas[image.Id].Counts, image) with { CanaryMs = canary },
         };
     }
@@ -376,7 +389,15 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
         return held is { Red: 0, Orange: 0, Yellow: 0, Blue: 0, Unacknowledged: 0 } ? counts : counts with
         {
             Warnings = new(own.Red + held.Red, own.Orange + held.Orange, own.Yellow + held.Yellow, own.Blue + held.Blue, own.Unacknowledged + held.Unacknowledged),
+            Seat = image.Id == _district ? counts.Seat : WithRing(counts.Seat, image.CallsHeldBy(_district)),
         };
+    }
+
+    // While one that the district holds calls here too, the district's rings are heard here.
+    private SeatState WithRing(SeatState seat, int calls)
+    {
+        var ring = _replicas[_district].Counts.Seat.Ring;
+        return calls == 0 ? seat : seat with { Calling = seat.Calling + calls, Ring = ring is null || seat.Ring?.At > ring.At ? seat.Ring : ring };
     }
 
     private AreaCounts CountDistrict(int? canary)
@@ -399,6 +420,7 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
             Children = children,
             LastReadingAt = children.Max(child => child.LastReadingAt),
             CanaryMs = canary,
+            Seat = _replicas[_district].Counts.Seat,
         }, _images[_district]);
     }
 

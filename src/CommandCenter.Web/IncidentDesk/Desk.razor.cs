@@ -110,7 +110,8 @@ public sealed partial class Desk : IDisposable
     {
         picture = shown;
         now = Clock.Now;
-        queue = WorkList.From(shown);
+        queue = WorkList.From(shown, mode);
+        picked.IntersectWith(shown.Warnings.Select(item => item.Id));
         StateHasChanged();
         if (selected is null && queue is [var first, ..])
         {
@@ -127,6 +128,7 @@ public sealed partial class Desk : IDisposable
         selected = key;
         incident = null;
         warning = null;
+        group = null;
         Forget(ref preview);
         StateHasChanged();
         await RefreshSelectionAsync();
@@ -136,7 +138,7 @@ public sealed partial class Desk : IDisposable
     /// The selection may change while the grain answers; an answer for what is no longer selected is let go.</summary>
     private async Task RefreshSelectionAsync()
     {
-        if (warning is not null && picture.Warnings.FirstOrDefault(item => item.Id == warning.Id)?.Incident is { } opened)
+        if (mode == WorkMode.Waiting && warning is not null && picture.Warnings.FirstOrDefault(item => item.Id == warning.Id)?.Incident is { } opened)
         {
             selected = WorkList.KeyOf(opened);
             warning = null;
@@ -147,7 +149,8 @@ public sealed partial class Desk : IDisposable
             return;
         }
 
-        if (queue.FirstOrDefault(item => item.Key == selected)?.Warning is { } raised)
+        group = queue.FirstOrDefault(item => item.Key == selected && !item.Group.IsEmpty);
+        if (selected.StartsWith("warning:", StringComparison.Ordinal) && picture.Warnings.FirstOrDefault(item => WorkList.KeyOf(item.Id) == selected) is { } raised)
         {
             warning = raised;
             incident = null;
@@ -302,25 +305,6 @@ public sealed partial class Desk : IDisposable
         }
     });
 
-    private Task AcknowledgeAsync(string comment) => BusyAsync(async () =>
-    {
-        if (warning is not { } shown)
-        {
-            return;
-        }
-
-        var outcome = await Grains.ExecuteOnAsync(shown, new AcknowledgeWarning(comment.Length == 0 ? null : comment), actor!);
-        if (outcome.Value is { } after)
-        {
-            warning = warning?.Id == after.Id ? after : warning;
-            Say(D["said.acknowledged"]);
-        }
-        else
-        {
-            Refuse(outcome.Refusal, outcome.Detail);
-        }
-    });
-
     /// <summary>A suggestion becomes an incident: the operator reports it with the warning as evidence, and the same warning never opens a second one.</summary>
     private Task OpenIncidentAsync() => BusyAsync(async () =>
     {
@@ -402,10 +386,19 @@ public sealed partial class Desk : IDisposable
         var at = queue.ToList().FindIndex(item => item.Key == selected);
         var next = key.Key switch
         {
-            "j" => Math.Min(at + 1, queue.Length - 1),
+            "j" => Math.Min(at + 1, Math.Min(queue.Length, WorkList.RowsMax) - 1),
             "k" => Math.Max(at - 1, 0),
             _ => -1,
         };
+        if (at >= 0 && key.Key == "x")
+        {
+            Pick(queue[at]);
+        }
+        else if (key.Key == "q" && picked.Count > 0)
+        {
+            await AcknowledgePickedAsync();
+        }
+
         if (next >= 0)
         {
             await SelectAsync(queue[next].Key);
@@ -435,6 +428,7 @@ public sealed partial class Desk : IDisposable
     private static string TitleOf(QueueItem item) => item switch
     {
         { Incident: { } one } => one.Title,
+        { Group: [var first, ..] } => $"{(first.RuleName is { } name ? Text(name) : first.Rule.Value)} ×{item.Group.Length}",
         { Warning: { } one } => $"{one.SubjectName ?? one.Subject} · {(one.RuleName is { } name ? Text(name) : one.Rule.Value)}",
         _ => item.Key,
     };
@@ -442,6 +436,10 @@ public sealed partial class Desk : IDisposable
     private string StateOf(QueueItem item) => item switch
     {
         { Incident: { } one } => D[$"state.{Word(one.State)}"],
+        { Group: { IsEmpty: false } members } => D["group.state", members.Count(member => member.Acknowledged is null)],
+        { Warning: { Shelved: { } shelved } } => D["warning.shelved_until", Parts.Times.Moment(shelved.Until, now)],
+        { Warning: { InhibitedBy: not null } } => D["warning.inhibited"],
+        { Warning: { Silenced: { } silence } } => D[$"warning.silence.{Word(silence.Why)}"],
         { Warning: { Acknowledged: null } } => D["warning.unacknowledged"],
         _ => D["warning.acknowledged"],
     };

@@ -4,13 +4,27 @@ using CommandCenter.Web.Feed;
 
 namespace CommandCenter.Web.IncidentDesk;
 
-/// <summary>One thing that waits for a person: an open incident, or a raised warning that no incident holds yet. Exactly one of the two is set.</summary>
+/// <summary>What the list on the left holds.</summary>
+public enum WorkMode
+{
+    /// <summary>What waits for a person: open incidents, and raised warnings that no incident holds.</summary>
+    Waiting,
+    /// <summary>Every shown warning, also those of incidents.</summary>
+    Warnings,
+    /// <summary>What stands and is silent: shelved, in maintenance, inhibited, only recorded, cooling down.</summary>
+    Quiet,
+}
+
+/// <summary>One line of the list: an open incident, a raised warning, or several warnings of one colour, area and class. Exactly one of the three is set.</summary>
 public sealed record QueueItem
 {
     /// <summary>Stable while the thing lives; the selection hangs on it.</summary>
     public required string Key { get; init; }
     public IncidentView? Incident { get; init; }
     public WarningView? Warning { get; init; }
+
+    /// <summary>Two and more, newest first; empty for a single one.</summary>
+    public ImmutableArray<WarningView> Group { get; init; } = [];
     public required AreaId Area { get; init; }
     public required Colour? Colour { get; init; }
     public required DateTimeOffset Since { get; init; }
@@ -20,19 +34,37 @@ public sealed record QueueItem
 
     /// <summary>Nobody has acted on it yet: a warning not acknowledged, an incident not dispatched.</summary>
     public required bool Untouched { get; init; }
+
+    /// <summary>How far it, or the furthest of the group, has climbed.</summary>
+    public EscalationStep Step { get; init; }
+
+    /// <summary>The warnings that the line stands for.</summary>
+    public IEnumerable<WarningView> Warnings => Warning is not null ? [Warning] : Group;
 }
 
 /// <summary>The order in which a dispatcher should look at things: untouched before touched, graver before lesser, overdue before on time, older before newer.</summary>
 public static class WorkList
 {
-    public static ImmutableArray<QueueItem> From(SituationPicture picture)
+    /// <summary>Beyond so many single warnings they join by colour, area and class also without a flood: nobody reads more.</summary>
+    public const int SinglesMax = 60;
+
+    /// <summary>Lines that the list shows; the gravest come first, so what is cut is the least.</summary>
+    public const int RowsMax = 200;
+
+    public static ImmutableArray<QueueItem> From(SituationPicture picture, WorkMode mode = WorkMode.Waiting)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        var incidents = picture.Incidents.Where(incident => incident.IsOpen).Select(Item);
-        var warnings = picture.Warnings.Where(warning => WaitsForAPerson(warning, picture)).Select(Item);
+        var incidents = mode == WorkMode.Waiting ? picture.Incidents.Where(incident => incident.IsOpen).Select(Item) : [];
+        var open = mode == WorkMode.Waiting ? picture.Incidents.Where(incident => incident.IsOpen).Select(incident => incident.Id).ToHashSet() : [];
+        var warnings = picture.Warnings.Where(warning => mode switch
+        {
+            WorkMode.Waiting => warning.IsShown && (warning.Incident is not { } id || !open.Contains(id)),
+            WorkMode.Warnings => warning.IsShown,
+            _ => warning.State == WarningState.Raised && (!warning.IsShown || warning.Silenced is not null),
+        }).ToList();
         return
         [
-            .. incidents.Concat(warnings)
+            .. incidents.Concat(Lines(warnings, picture.Counts.Seat.Flood || warnings.Count > SinglesMax))
                 .OrderByDescending(item => item.Untouched)
                 .ThenByDescending(item => item.Colour ?? 0)
                 .ThenByDescending(item => item.Overdue)
@@ -41,16 +73,16 @@ public static class WorkList
         ];
     }
 
+    private static IEnumerable<QueueItem> Lines(List<WarningView> warnings, bool joined) => !joined
+        ? warnings.Select(Item)
+        : warnings.GroupBy(warning => (warning.Colour, warning.Area, Class: warning.Class?.Value ?? warning.Rule.Value))
+            .Select(group => Item([.. group.OrderByDescending(warning => warning.RaisedAt)], $"group:{group.Key.Colour}:{group.Key.Area}:{group.Key.Class}"));
+
     /// <summary>The key under which a warning or its incident is found in the queue.</summary>
     public static string KeyOf(IncidentId incident) => $"incident:{incident}";
 
     /// <inheritdoc cref="KeyOf(IncidentId)"/>
     public static string KeyOf(WarningId warning) => $"warning:{warning}";
-
-    /// <summary>A warning whose incident was closed while it still stands waits again: nobody works on it.</summary>
-    private static bool WaitsForAPerson(WarningView warning, SituationPicture picture) =>
-        warning is { State: WarningState.Raised, Shelved: null, InhibitedBy: null }
-        && (warning.Incident is not { } id || !picture.Incidents.Any(incident => incident.Id == id && incident.IsOpen));
 
     private static QueueItem Item(IncidentView incident) => new()
     {
@@ -71,6 +103,19 @@ public static class WorkList
         Colour = warning.Colour,
         Since = warning.RaisedAt ?? warning.OnsetAt,
         Overdue = false,
-        Untouched = warning.Acknowledged is null,
+        Untouched = warning.Acknowledged is null && warning.Silenced is null && warning.IsShown,
+        Step = warning.Acknowledged is null ? warning.Escalation?.Step ?? EscalationStep.Seat : EscalationStep.Seat,
+    };
+
+    private static QueueItem Item(ImmutableArray<WarningView> group, string key) => group is [var only] ? Item(only) : new()
+    {
+        Key = key,
+        Group = group,
+        Area = group[0].Area,
+        Colour = group[0].Colour,
+        Since = group[^1].RaisedAt ?? group[^1].OnsetAt,
+        Overdue = false,
+        Untouched = group.Any(warning => Item(warning).Untouched),
+        Step = group.Max(warning => Item(warning).Step),
     };
 }

@@ -9,6 +9,18 @@ namespace CommandCenter.Web.Wall;
 public sealed record WarningRow(WarningView First, int Count, bool Acknowledged)
 {
     public Colour Colour => First.Colour;
+
+    /// <summary>How far the furthest of them has climbed.</summary>
+    public EscalationStep Step { get; init; }
+
+    /// <summary>Every one of them is silent although nobody acknowledged it.</summary>
+    public bool Silent { get; init; }
+}
+
+/// <summary>What stands and is not shown: put aside by a person, explained by a graver one, or in maintenance.</summary>
+public sealed record QuietTally(int Shelved, int Inhibited, int Maintenance)
+{
+    public int Total => Shelved + Inhibited + Maintenance;
 }
 
 /// <summary>One governance domain: what it watches and what is wrong in it.</summary>
@@ -39,7 +51,13 @@ public sealed record WallView
 
     /// <summary>Warnings that found no row; the gravest have one.</summary>
     public int MoreWarnings { get; init; }
-    public bool Flood { get; init; }
+
+    /// <summary>The seat is in a flood, as the server says it for all its screens.</summary>
+    public bool Flood => Picture.Counts.Seat.Flood;
+
+    /// <summary>Rows stand for several warnings each.</summary>
+    public bool Joined { get; init; }
+    public QuietTally Quiet { get; init; } = new(0, 0, 0);
     public ImmutableArray<IncidentRow> Incidents { get; init; } = [];
     public int MoreIncidents { get; init; }
     public TaskTally Tasks { get; init; } = new(0, 0, 0, 0, 0, 0, 0);
@@ -69,14 +87,16 @@ public static class WallViews
             .ToImmutableArray();
         // What incidents and tasks leave free is the warnings'.
         var room = WarningRows + Math.Max(0, IncidentRows - incidents.Length) + (picture.Tasks.IsEmpty ? 1 : 0);
-        var rows = Rows(shown, room);
+        var joined = picture.Counts.Seat.Flood || shown.Count > room;
+        var rows = Rows(shown, joined);
         return new WallView
         {
             Picture = picture,
             Now = now,
             Warnings = [.. rows.Take(room)],
             MoreWarnings = rows.Skip(room).Sum(row => row.Count),
-            Flood = shown.Count > room,
+            Joined = joined,
+            Quiet = Tally(picture.Warnings),
             Incidents = [.. incidents.Take(IncidentRows)],
             MoreIncidents = Math.Max(0, incidents.Length - IncidentRows),
             Tasks = Tally(picture.Tasks),
@@ -86,20 +106,37 @@ public static class WallViews
         };
     }
 
-    /// <summary>Raised, neither shelved nor explained by a graver one.</summary>
-    public static bool IsShown(WarningView warning) =>
-        warning.State == WarningState.Raised && warning.Shelved is null && warning.InhibitedBy is null;
+    /// <summary>Raised, neither shelved nor explained by a graver one nor in maintenance.</summary>
+    public static bool IsShown(WarningView warning) => warning.IsShown;
 
-    /// <summary>One row each while there is room; else rows join by colour, area and class. Order: gravest, unacknowledged, newest.</summary>
-    private static List<WarningRow> Rows(List<WarningView> shown, int room)
+    /// <summary>What is raised and not shown, each counted once.</summary>
+    public static QuietTally Tally(ImmutableArray<WarningView> warnings)
     {
-        var single = shown.Count <= room;
+        int shelved = 0, inhibited = 0, maintenance = 0;
+        foreach (var warning in warnings)
+        {
+            if (warning.State == WarningState.Raised && !warning.IsShown)
+            {
+                _ = warning.Shelved is not null ? shelved++ : warning.InhibitedBy is not null ? inhibited++ : maintenance++;
+            }
+        }
+
+        return new(shelved, inhibited, maintenance);
+    }
+
+    /// <summary>One row each while there is room and no flood; else rows join by colour, area and class. Order: gravest, unacknowledged, newest.</summary>
+    private static List<WarningRow> Rows(List<WarningView> shown, bool joined)
+    {
         return [.. shown
-            .GroupBy(warning => single ? (object)warning.Id : (warning.Colour, warning.Area, Class: warning.Class?.Value ?? warning.Rule.Value))
+            .GroupBy(warning => joined ? (warning.Colour, warning.Area, Class: warning.Class?.Value ?? warning.Rule.Value) : (object)warning.Id)
             .Select(group => new WarningRow(
                 group.OrderByDescending(warning => warning.RaisedAt).First(),
                 group.Count(),
-                group.All(warning => warning.Acknowledged is not null)))
+                group.All(warning => warning.Acknowledged is not null))
+            {
+                Step = group.Max(warning => warning.Acknowledged is null ? warning.Escalation?.Step ?? EscalationStep.Seat : EscalationStep.Seat),
+                Silent = group.All(warning => warning.Silenced is not null),
+            })
             .OrderByDescending(row => row.Colour)
             .ThenBy(row => row.Acknowledged)
             .ThenByDescending(row => row.First.RaisedAt)];

@@ -186,6 +186,7 @@ public sealed class ReadingImportTests
         public Task AppendAsync(IngestBatch batch) => throw new NotSupportedException();
         public Task<Page<HistoryPoint>> ReadRawAsync(DeviceId device, QuantityId quantity, DateTimeOffset from, DateTimeOffset to, int limit, string? cursor) => throw new NotSupportedException();
         public Task<Page<HistoryInterval>> ReadEveryAsync(DeviceId device, QuantityId quantity, DateTimeOffset from, DateTimeOffset to, TimeSpan every, int limit, string? cursor) => throw new NotSupportedException();
+        public IAsyncEnumerable<IngestBatch> ReadPastAsync(AreaId street, ImmutableArray<DeviceId> devices, ImmutableArray<QuantityId> quantities, DateTimeOffset from, DateTimeOffset to) => throw new NotSupportedException();
         public IAsyncEnumerable<IngestBatch> ReadArrivalsAsync(AreaId street, DateTimeOffset receivedFrom) => throw new NotSupportedException();
     }
 }

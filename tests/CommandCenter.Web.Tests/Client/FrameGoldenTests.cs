@@ -37,6 +37,7 @@ public sealed class FrameGoldenTests
         Counts = new()
         {
             Devices = new(274, 6, 9, 3, 2), LastReadingAt = Now.AddSeconds(-1), CanaryMs = 3,
+            Seat = new() { Flood = true, Since = Now.AddMinutes(-2), Raised = 14, Peak = 14, Total = 14, Ring = new(Now.AddSeconds(-5), true), Calling = 12, AtShiftLeader = 2, AtDutyLeader = 1 },
             Children = [new() { Area = new("320404002"), Epoch = "s", Seq = 5, At = Now.AddMilliseconds(-500) }],
         },
     };

@@ -27,6 +27,7 @@ public sealed class WordsTests
     [InlineData("Texts", "Words")]
     [InlineData("IncidentDesk", "DeskWords")]
     [InlineData("DeviceDesk", "DeviceWords")]
+    [InlineData("QualityDesk", "QualityWords")]
     public void Both_languages_say_the_same_things(string room, string words)
     {
         var chinese = Read($"{words}.resx", room);
@@ -59,6 +60,19 @@ public sealed class WordsTests
     }
 
     private static string Snake(string name) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+
+    [Fact]
+    public void Every_word_of_a_warnings_life_and_of_an_explanation_is_there()
+    {
+        var words = Read("Words.resx");
+        var wanted = Enum.GetNames<ExplanationWord>().Select(name => "explain." + Snake(name))
+            .Concat(Enum.GetNames<WarningChangeKind>().Select(name => "change." + Snake(name)))
+            .Concat(Enum.GetNames<SilenceWhy>().Select(name => "silence." + Snake(name)));
+        Assert.All(wanted, key => Assert.Contains(key, words.Keys));
+        var desk = Read("DeskWords.resx", "IncidentDesk");
+        Assert.All(Enum.GetNames<SilenceWhy>(), name => Assert.Contains("warning.silence." + Snake(name), desk.Keys));
+        Assert.All(Enum.GetNames<CommandCenter.Web.IncidentDesk.WorkMode>(), name => Assert.Contains("mode." + Snake(name), desk.Keys));
+    }
 
     [Fact]
     public void Every_state_of_the_contracts_has_a_word()

@@ -23,9 +23,26 @@ public sealed class WallViewTests
         var flood = Enumerable.Range(1, 30).Select(number => PretendedCity.Warning($"y-{number}", $"wl-0{number:00}", $"积水{number}", Colour.Yellow, number, area: PretendedCity.Beigang))
             .Append(PretendedCity.Warning("red", "wl-001", "龙江路", Colour.Red, 90, acknowledged: true));
         var view = WallViews.From(PretendedCity.Picture() with { Warnings = [.. flood] }, Now);
-        Assert.True(view.Flood);
+        Assert.True(view.Joined);
         Assert.Equal(["red", "y-1"], view.Warnings.Select(row => row.First.Id.Value));
         Assert.Equal([1, 30], view.Warnings.Select(row => row.Count));
+    }
+
+    [Fact]
+    public void In_a_flood_of_the_seat_rows_join_though_there_is_room_and_say_how_far_one_has_climbed()
+    {
+        var picture = PretendedCity.Picture();
+        var red = PretendedCity.Warning("r-1", "wl-001", "积水", Colour.Red, 5);
+        var view = WallViews.From(
+            picture with
+            {
+                Counts = picture.Counts with { Seat = new() { Flood = true, Since = Now.AddMinutes(-3), Raised = 14, Total = 14 } },
+                Warnings = [red, red with { Id = new("r-2"), Escalation = new(EscalationStep.DutyLeader, Now, Now) }, red with { Id = new("m"), Silenced = new(SilenceWhy.Maintenance, "m-1", Now.AddHours(1), null) }],
+            },
+            Now);
+        Assert.True(view.Flood);
+        Assert.Equal((2, EscalationStep.DutyLeader), (Assert.Single(view.Warnings).Count, view.Warnings[0].Step));
+        Assert.Equal(new QuietTally(0, 0, 1), view.Quiet);
     }
 
     [Fact]

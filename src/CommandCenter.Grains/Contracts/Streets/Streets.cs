@@ -83,6 +83,12 @@ public sealed record AreaCounts
 
     /// <summary>Publish → frame time of the newest canary; null: none heard for 30 s.</summary>
     [Id(7)] public int? CanaryMs { get; init; }
+
+    /// <summary>What calls at the area's seat: flood, ring, escalation.</summary>
+    [Id(8)] public SeatState Seat { get; init; } = SeatState.Quiet;
+
+    /// <summary>The seats of the overlays; only the district tells them. Not part of the public document.</summary>
+    [Id(9), JsonIgnore] public ImmutableArray<OverlaySeat> OverlaySeats { get; init; } = [];
 }
 
 /// <summary>The situation of one area: the document of <c>GET situation/{area}</c>.</summary>
@@ -103,6 +109,7 @@ public sealed record SituationView
     [Id(9)] public ImmutableArray<SituationView> Children { get; init; } = [];
     [Id(10)] public DateTimeOffset? LastReadingAt { get; init; }
     [Id(11)] public int? CanaryMs { get; init; }
+    [Id(12)] public SeatState Seat { get; init; } = SeatState.Quiet;
 
     public static SituationView From(AreaId area, string epoch, long seq, DateTimeOffset at, AreaCounts counts)
     {
@@ -110,7 +117,7 @@ public sealed record SituationView
         return new()
         {
             Area = area, Epoch = epoch, Seq = seq, At = at, Devices = counts.Devices, Warnings = counts.Warnings, Incidents = counts.Incidents,
-            Tasks = counts.Tasks, Vitals = counts.Vitals, Children = counts.Children, LastReadingAt = counts.LastReadingAt, CanaryMs = counts.CanaryMs,
+            Tasks = counts.Tasks, Vitals = counts.Vitals, Children = counts.Children, LastReadingAt = counts.LastReadingAt, CanaryMs = counts.CanaryMs, Seat = counts.Seat,
         };
     }
 }
@@ -217,7 +224,11 @@ public interface IStreetGrain : IGrainWithStringKey
 
 /// <summary>What a street tells its district each second.</summary>
 [GenerateSerializer, Immutable, Alias("StreetSummary")]
-public sealed record StreetSummary([property: Id(0)] SituationView Situation);
+public sealed record StreetSummary([property: Id(0)] SituationView Situation)
+{
+    /// <summary>The street's own seat first, then the overlays that have members in it.</summary>
+    [Id(1)] public ImmutableArray<SeatReport> Seats { get; init; } = [];
+}
 
 /// <summary>The district's roll-up (key: the district). It also notices a street that has fallen silent.</summary>
 [Alias("IDistrictGrain")]
@@ -228,6 +239,10 @@ public interface IDistrictGrain : IGrainWithStringKey
 
     [Alias("Tick")]
     Task TickAsync();
+
+    /// <summary>Loads the maintenance windows again.</summary>
+    [Alias("ApplyMaintenanceToDistrict")]
+    Task ApplyMaintenanceAsync();
 
     [Alias("GetSituation")]
     Task<SituationView> GetSituationAsync();
