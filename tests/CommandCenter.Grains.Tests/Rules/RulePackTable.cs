@@ -30,6 +30,7 @@ internal static class RulePackTable
         R20 | residual_current ≥ 200/300/500/800 back 20 %; wire_temperature ≥ –/70/90/110 back 20 % | 60/60/60/60 | 600 | 2 | SJ-21-13 P04 | 单位 供电 消防 街道 | 待校核
         R21 | fire_lane_blocked –/0.5/0.5/– | –/300/900/– | 60 | 1 | SJ-21-24 P15 | 物业 街道 交警 消防 | 待校核
         R22 | ebike_in_elevator,ebike_wire_charging 0.5/–/–/– | 5/–/–/– | 0 | 1 | SJ-21-22 P15 | 物业 社区 | 待校核
+        R22-day | count of ebike_in_elevator 0.5 (86400) ≥ –/3/–/– | –/0/–/– | 0 | 1 | SJ-21-22 P15 | 物业 社区 | 待校核
         R23 | elevator_trapped –/0/–/– | –/0/–/– | 0 人工 | 1 | SJ-21-03 P05 | 维保 市监 物业 消防 | –
         R24 | sos,fall –/–/0/– | –/–/0/– | 0 人工 | 1 | SJ-21-04 P09 | 社区 网格 家属 120 | 待校核
         R25 | sum(water_use 86400/43200) < –/0.01/0.01/–; sum(water_use 86400) > 2/–/–/–; min(water_use 86400) > 0/–/–/– | 0/0/0/– | 0 | 2 | SJ-21-04 P09 | 社区 网格 民政 | –
