@@ -68,6 +68,7 @@ internal sealed partial class DistrictGrain
             LogSnapshotUnread(_logger, _area.Value);
         }
 
+        _judgement.ForgetEndedOfficials(now);
         foreach (var life in _judgement.Rules.AllLives())
         {
             if (book.Find(life.Life.Rule.Id, life.Subject.Id) is null)
@@ -105,6 +106,8 @@ internal sealed partial class DistrictGrain
     {
         try
         {
+            // Whatever changed a warning in this turn: nothing is stored before it is known whether it calls.
+            _judgement.Warnings.Settle(_clock.Now);
             await TakeUpLinksAsync();
             await StoreAsync();
             if (_handOverDue)

@@ -1,4 +1,5 @@
 using CommandCenter.Grains.Contracts;
+using CommandCenter.Grains.Warnings;
 
 namespace CommandCenter.Grains.Districts;
 
@@ -7,6 +8,13 @@ internal sealed partial class DistrictGrain
 {
     public async Task<WarningId?> PutOfficialAsync(OfficialWarning official)
     {
+        // What ended and is issued again under its old onset is a new occurrence: a cleared warning never stands up again.
+        var id = WarningDeciding.IdOf(OfficialDeciding.Rule, official.Subject, official.OnsetAt.ToUnixTimeMilliseconds());
+        if (!official.Cancelled && _judgement.Warnings.Find(id) is null && await _warnings.FindAsync(id) is { State: WarningState.Cleared })
+        {
+            official = official with { OnsetAt = official.SentAt };
+        }
+
         var after = _judgement.PutOfficial(official, _clock.Now);
         await CompleteTurnAsync();
         return after?.Id;

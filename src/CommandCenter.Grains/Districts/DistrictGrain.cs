@@ -75,7 +75,7 @@ internal sealed partial class DistrictGrain : Grain, IDistrictGrain, IDistrictJu
         await CompleteTurnAsync();
 
         // Read after judging: what began just now holds back at once.
-        return taken with { Causes = _judgement.CausesBeside(report.Street) };
+        return taken with { Causes = _judgement.CausesBeside(report.Street), CausesKnown = _judgement.HasBegun };
     }
 
     public async Task TickAsync()

@@ -67,6 +67,9 @@ internal sealed class DistrictJudgement : IAreaCity
     /// <summary>Up to when the district has judged, milliseconds since the epoch.</summary>
     public long JudgedTo { get; private set; }
 
+    /// <summary>Every street that answers has told what stands.</summary>
+    public bool HasBegun => _begun;
+
     public RuleDefinition? FindRule(RuleId rule) => _rules.GetValueOrDefault(rule);
 
     public AreaSubject? FindArea(string id) => _areas.GetValueOrDefault(id);
@@ -232,7 +235,7 @@ internal sealed class DistrictJudgement : IAreaCity
             return known;
         }
 
-        Warnings.Change(after);
+        Warnings.Put(known, after);
         Tell(after, now.ToUnixTimeMilliseconds());
         return after;
     }
@@ -245,6 +248,16 @@ internal sealed class DistrictJudgement : IAreaCity
             var after = OfficialDeciding.End(warning, warning.ExpiresAt!.Value, null);
             Warnings.Change(after);
             Tell(after, now.ToUnixTimeMilliseconds());
+        }
+    }
+
+    /// <summary>Ends for the rules what a snapshot still holds as standing although it was taken back since.</summary>
+    public void ForgetEndedOfficials(DateTimeOffset now)
+    {
+        var order = Math.Max(now.ToUnixTimeMilliseconds(), JudgedTo);
+        foreach (var fact in Rules.Standing.Where(fact => fact.Source == OfficialDeciding.Rule.Value && Warnings.Find(OfficialDeciding.Rule, fact.Place.Id) is null).ToArray())
+        {
+            Rules.Take(fact with { Colour = 0, At = order, Order = order });
         }
     }
 

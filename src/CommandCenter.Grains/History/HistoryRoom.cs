@@ -11,6 +11,7 @@ internal static class HistoryRoom
     public static IServiceCollection AddHistory(this IServiceCollection services)
     {
         services.AddOptions<HistoryOptions>()
+            .BindConfiguration("History")
             .Validate(options => options.Provider != HistoryProvider.InfluxDb || Uri.TryCreate(options.Url, UriKind.Absolute, out var url) && url.Scheme is "http" or "https", "History:Url must be an http or https address when History:Provider is InfluxDb.")
             .Validate(options => !string.IsNullOrWhiteSpace(options.Database), "History:Database must not be empty.")
             .Validate(options => options.ArrivalDays is >= 1 and <= 3650, "History:ArrivalDays must be 1 to 3650.")

@@ -58,20 +58,23 @@ internal sealed class HistorySorter : IAsyncDisposable
     /// <summary>Drops what is past retention, and sorts when there is enough; does not wait for it.</summary>
     public void Upkeep() => _ = Ask();
 
-    /// <summary>Lets a round that runs come to its end.</summary>
+    /// <summary>Lets a round that runs come to its end. The signals are left to the collector: the writer may still ask while it works off its queue.</summary>
     public async ValueTask DisposeAsync()
     {
         _stopping = true;
         _asked.Release();
         await _ended.Task;
-        _asked.Dispose();
-        Moving.Dispose();
     }
 
     private Task Ask()
     {
         lock (_gate)
         {
+            if (_stopping)
+            {
+                return Task.CompletedTask;
+            }
+
             if (_round is null)
             {
                 _round = new(TaskCreationOptions.RunContinuationsAsynchronously);

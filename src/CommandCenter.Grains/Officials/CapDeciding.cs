@@ -5,7 +5,8 @@ using CommandCenter.Grains.Geography;
 namespace CommandCenter.Grains.Officials;
 
 /// <summary>What a document asks for: the warnings to put, and why none are.</summary>
-internal sealed record CapDecision(string Chain, CapAction Action, ImmutableArray<OfficialWarning> Warnings, string? Note);
+/// <param name="Effect">False: the document says nothing about what stands, so the chain stays as it was.</param>
+internal sealed record CapDecision(string Chain, CapAction Action, ImmutableArray<OfficialWarning> Warnings, string? Note, bool Effect = true);
 
 /// <summary>What follows from an official document: pure, from the document, what is known of its chain, the map and the time.</summary>
 internal static class CapDeciding
@@ -22,12 +23,17 @@ internal static class CapDeciding
         };
         if (alert.MessageType is CapMessageType.Ack or CapMessageType.Error)
         {
-            return new(chain, CapAction.Created, [], "an acknowledgement or error message between systems");
+            return new(chain, CapAction.Created, [], "an acknowledgement or error message between systems", Effect: false);
         }
 
         if (alert.Status is not (CapStatus.Actual or CapStatus.Exercise))
         {
-            return new(chain, action, [], $"its status is {alert.Status}");
+            return new(chain, action, [], $"its status is {alert.Status}", Effect: false);
+        }
+
+        if (before is not null && before.Sent > alert.Sent)
+        {
+            return new(chain, action, [], $"overtaken by {before.Identifier}", Effect: false);
         }
 
         var standing = before?.Warnings.RemoveAll(warning => warning.Cancelled) ?? [];
@@ -54,13 +60,14 @@ internal static class CapDeciding
             }
             else
             {
-                var known = standing.FirstOrDefault(warning => warning.Subject == subject);
+                // What ended by itself and is issued again is a new occurrence, from the time of this document.
+                var known = standing.FirstOrDefault(warning => warning.Subject == subject && warning.ExpiresAt > now);
                 warnings.Add(new()
                 {
                     Subject = subject,
                     Name = name,
                     Colour = CapColours.Of(info),
-                    OnsetAt = known?.OnsetAt ?? info.Onset ?? info.Effective ?? alert.Sent,
+                    OnsetAt = known?.OnsetAt ?? (before is null ? info.Onset ?? info.Effective ?? alert.Sent : alert.Sent),
                     SentAt = alert.Sent,
                     ExpiresAt = expires,
                     Text = TextOf(info, name),

@@ -37,6 +37,7 @@ internal static class CapPlaces
     {
         var whole = map.Areas.Where(known => known.Kind is AreaKind.Street or AreaKind.Overlay).Select(known => known.Id).ToArray();
         var district = map.District.Id.Value;
+        var streets = new List<AreaId>();
         foreach (var code in area.Geocodes)
         {
             var digits = code.Trim();
@@ -60,8 +61,13 @@ internal static class CapPlaces
 
             if (six == district && map.Find(new AreaId(digits[..9])) is { } street)
             {
-                return [street.Id];
+                streets.Add(street.Id);
             }
+        }
+
+        if (streets.Count > 0)
+        {
+            return [.. streets];
         }
 
         // Without any code the words decide: of this district, or of the whole city or province.

@@ -21,17 +21,21 @@ internal static class CapWriting
         {
             var raisedAt = warning.RaisedAt ?? warning.OnsetAt;
             var cleared = warning.State == WarningState.Cleared;
-            var sent = cleared ? warning.ClearedAt ?? raisedAt : raisedAt;
+            // Each colour is a document of its own, that follows the one before.
+            var sentBefore = warning.Changes.Where(change => change.Kind is WarningChangeKind.Raised or WarningChangeKind.Upgraded or WarningChangeKind.Lowered)
+                .Select(change => change.At).Append(raisedAt).Where(at => at >= raisedAt).Distinct().Order().ToArray();
+            var sent = cleared ? warning.ClearedAt ?? raisedAt : sentBefore[^1];
+            var follows = cleared ? sentBefore[^1] : sentBefore.Length > 1 ? sentBefore[^2] : (DateTimeOffset?)null;
             writer.WriteStartElement("alert", Cap12);
             Element(writer, "identifier", Identifier(senderCode, warning.Id, sent));
             Element(writer, "sender", senderCode);
             Element(writer, "sent", Time(sent));
             Element(writer, "status", warning.Drill ? "Exercise" : "Actual");
-            Element(writer, "msgType", cleared ? "Cancel" : "Alert");
+            Element(writer, "msgType", cleared ? "Cancel" : follows is null ? "Alert" : "Update");
             Element(writer, "scope", "Public");
-            if (cleared)
+            if (follows is { } earlier)
             {
-                Element(writer, "references", $"{senderCode},{Identifier(senderCode, warning.Id, raisedAt)},{Time(raisedAt)}");
+                Element(writer, "references", $"{senderCode},{Identifier(senderCode, warning.Id, earlier)},{Time(earlier)}");
             }
 
             WriteInfo(writer, warning, sent);
@@ -60,7 +64,7 @@ internal static class CapWriting
 
         Element(writer, "effective", Time(sent));
         Element(writer, "onset", Time(warning.OnsetAt));
-        Element(writer, "expires", Time(sent.AddHours(24)));
+        Element(writer, "expires", Time(warning.ExpiresAt is { } ends && ends > sent ? ends : sent.AddHours(24)));
         Element(writer, "senderName", "常州市钟楼区城市运行管理指挥中心");
         Element(writer, "headline", $"{warning.SubjectName ?? warning.Subject}{name}{colour}预警{(warning.State == WarningState.Cleared ? "解除" : string.Empty)}");
         Element(writer, "description", warning.Reason.Length > 0 ? warning.Reason : name);

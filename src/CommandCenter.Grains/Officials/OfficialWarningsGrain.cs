@@ -30,7 +30,8 @@ internal sealed partial class OfficialWarningsGrain(
 
     public async Task<Outcome<CapAnswer>> TakeAsync(ImmutableArray<byte> document, Actor actor)
     {
-        if (!actor.Has(Role.Gateway) && !actor.Has(Role.Duty) && !actor.Has(Role.Dispatcher) && !actor.Has(Role.System))
+        // An official warning holds for the whole district, and so must whoever brings it.
+        if (!actor.SeesWholeDistrict || (!actor.Has(Role.Gateway) && !actor.Has(Role.Duty) && !actor.Has(Role.Dispatcher) && !actor.Has(Role.System)))
         {
             return Outcome.Refused<CapAnswer>(Refusal.NotAllowed);
         }
@@ -50,7 +51,8 @@ internal sealed partial class OfficialWarningsGrain(
         }
 
         var now = clock.Now;
-        var decision = CapDeciding.Decide(alert, ChainBefore(alert), map, now, options.Value.DefaultHours);
+        var before = ChainBefore(alert);
+        var decision = CapDeciding.Decide(alert, before, map, now, options.Value.DefaultHours);
 
         // The district first: should this process die in between, the same document comes again and changes nothing twice.
         var district = GrainFactory.GetGrain<IDistrictGrain>(geography.Value.District);
@@ -71,7 +73,7 @@ internal sealed partial class OfficialWarningsGrain(
             Chain = decision.Chain,
             Action = decision.Action,
             Note = decision.Note,
-            Warnings = decision.Warnings,
+            Warnings = decision.Effect ? decision.Warnings : before?.Warnings ?? [],
             Ids = ids.ToImmutable(),
             Xml = Encoding.UTF8.GetString(document.AsSpan()),
         };
@@ -97,6 +99,12 @@ internal sealed partial class OfficialWarningsGrain(
             }
         }
 
+        // A cancellation or update may have come before what it follows.
+        if (_chainOf.TryGetValue(alert.Identifier, out var named) && _chains.TryGetValue(named, out var overtaking))
+        {
+            return overtaking;
+        }
+
         // The national form sometimes takes back without saying what: then it is the newest standing warning of this sender and event.
         if (alert.References.IsEmpty && alert.MessageType is CapMessageType.Cancel or CapMessageType.Update)
         {
@@ -115,7 +123,10 @@ internal sealed partial class OfficialWarningsGrain(
 
         // A chain that we know from an update only is found by the identifier that the update names, too.
         _chainOf.TryAdd(record.Chain, record.Chain);
-        _chains[record.Chain] = _documents[key];
+        if (!_chains.TryGetValue(record.Chain, out var newest) || record.Sent >= newest.Sent)
+        {
+            _chains[record.Chain] = _documents[key];
+        }
     }
 
     private static string KeyOf(CapAlert alert) =>

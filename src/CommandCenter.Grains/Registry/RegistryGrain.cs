@@ -71,7 +71,8 @@ internal sealed partial class RegistryGrain(
 
     public async Task<Outcome<IssuedCredential>> IssueCredentialAsync(DeviceId device, GatewayRights? gateway, Actor actor)
     {
-        var allowed = Crediting.Decide(state, device, gateway, actor);
+        // Rights that are not named stay, so they too must be the actor's to give: whoever holds the new secret has them.
+        var allowed = Crediting.Decide(state, device, gateway ?? accounts.GetValueOrDefault(device)?.Gateway, actor);
         if (allowed.Value is not { } registered)
         {
             return new() { Refusal = allowed.Refusal, Detail = allowed.Detail, Errors = allowed.Errors };

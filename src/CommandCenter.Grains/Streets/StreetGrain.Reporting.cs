@@ -35,7 +35,7 @@ internal sealed partial class StreetGrain
             var taken = await GrainFactory.GetGrain<IDistrictJudging>(_district).ReportConditionsAsync(report);
             _judgement.Feed.Taken(taken.Seq, taken.WantsWhole);
             _reportFailing = false;
-            if (_judgement.Inhibitor.PutForeign(taken.Causes))
+            if (taken.CausesKnown && _judgement.Inhibitor.PutForeign(taken.Causes))
             {
                 this.AsReference<IStreetSettling>().SettleAsync().Ignore();
             }

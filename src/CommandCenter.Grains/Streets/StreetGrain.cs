@@ -261,6 +261,8 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     {
         try
         {
+            // Whatever changed a warning in this turn: nothing is stored before it is known whether it calls.
+            _judgement.Warnings.Settle(_clock.Now);
             WatchSeatWhenChanged();
             await TakeUpLinksAsync();
             await StoreAsync();

@@ -63,6 +63,9 @@ internal sealed record AreaReportTaken
 
     /// <summary>Causes that stand elsewhere: in other streets and in the district.</summary>
     [Id(2)] public ImmutableArray<WarningCause> Causes { get; init; } = [];
+
+    /// <summary>False after a restart, until the district has heard the streets: then no cause means nothing.</summary>
+    [Id(3)] public bool CausesKnown { get; init; }
 }
 
 /// <summary>The side of the district that only streets see.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using CommandCenter.Grains.Contracts;
-using CommandCenter.Grains.Geography;
+using CommandCenter.Grains.History;
 using CommandCenter.Grains.Rules;
 using CommandCenter.Grains.Storing;
 using Microsoft.Extensions.Logging;
@@ -12,7 +12,7 @@ namespace CommandCenter.Grains.Warnings;
 /// <summary>Tries a rule on the stored past, on a thread of its own, through the same machine that judges the present. A few run at once; further ones are told to come again.</summary>
 [Reentrant]
 internal sealed partial class BackTestGrain(
-    IRuleStore rules, IRegistryStore registry, AreaFences fences, DomainClock clock, IOptions<BackTestOptions> options, BackTestPlaces places, ILogger<BackTestGrain> logger) : Grain, IBackTestGrain, IDisposable
+    IRuleStore rules, IRegistryStore registry, AreaFences fences, DomainClock clock, IOptions<BackTestOptions> options, IOptions<HistoryOptions> history, BackTestPlaces places, ILogger<BackTestGrain> logger) : Grain, IBackTestGrain, IDisposable
 {
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource _stop = new();
@@ -39,8 +39,8 @@ internal sealed partial class BackTestGrain(
         }
         else
         {
-            var history = GrainFactory.GetGrain<IReadingHistoryGrain>(0);
-            _running = Task.Run(() => RunAsync(prepared, history));
+            var past = GrainFactory.GetGrain<IReadingHistoryGrain>(0);
+            _running = Task.Run(() => RunAsync(prepared, past));
         }
 
         return State();
@@ -82,6 +82,11 @@ internal sealed partial class BackTestGrain(
 
     private async Task<(Prepared? Prepared, Outcome<BackTestAnswer>? Refusal)> PrepareAsync(BackTestOrder order, Actor actor)
     {
+        if (!actor.Has(Role.Duty) && !actor.Has(Role.Dispatcher) && !actor.Has(Role.Leader) && !actor.Has(Role.System))
+        {
+            return (null, Outcome.Refused<BackTestAnswer>(Refusal.NotAllowed));
+        }
+
         if (order.From >= order.To)
         {
             return (null, Outcome.Invalid<BackTestAnswer>("to", "must be later than from"));
@@ -98,8 +103,19 @@ internal sealed partial class BackTestGrain(
             return (null, wrong);
         }
 
+        if (rule.Kind is RuleKind.Count or RuleKind.Composite)
+        {
+            return (null, Outcome.Refused<BackTestAnswer>(Refusal.Unprocessable, "rule.kind: a rule over several devices cannot be tried on the past yet"));
+        }
+
+        if (history.Value.Provider == HistoryProvider.InfluxDb && RuleKinds.Of(rule.Kind).Feed != RuleFeed.Readings)
+        {
+            // Silence instead of an answer: events and positions are not read back from InfluxDB, and "no warnings" would be a false calm.
+            return (null, Outcome.Refused<BackTestAnswer>(Refusal.Unprocessable, "rule.kind: with History:Provider InfluxDb only rules of readings can be tried on the past"));
+        }
+
         var (devices, refused) = await FindDevicesAsync(order, rule, actor);
-        return devices.IsEmpty && refused is not null ? (null, refused) : (new(rule, devices, order.From, order.To, Quantities(rule)), null);
+        return devices.IsEmpty && refused is not null ? (null, refused) : (new(rule, devices, order.From, order.To, Quantities(rule, devices)), null);
     }
 
     private async Task<(RuleDefinition? Rule, Outcome<BackTestAnswer>? Refusal)> FindRuleAsync(BackTestOrder order)
@@ -202,7 +218,10 @@ internal sealed partial class BackTestGrain(
         return longest;
     }
 
-    private static ImmutableArray<QuantityId> Quantities(RuleDefinition rule) =>
+    /// <summary>What the rule looks at; whether a device was silent every one of its readings tells.</summary>
+    private static ImmutableArray<QuantityId> Quantities(RuleDefinition rule, ImmutableArray<DeviceRegistration> devices) => RuleKinds.Of(rule.Kind).Feed == RuleFeed.Silence
+        ? [.. QuantityKinds.All.Select(kind => kind.Id).Concat(devices.SelectMany(device => device.Quantities.Select(quantity => quantity.Name))).Distinct()]
+        :
     [
         .. rule.Conditions.Select(condition => condition.Quantity).Append(rule.Quantity).OfType<QuantityId>().Concat(rule.Guards.Select(guard => guard.Quantity)).Distinct(),
     ];

@@ -31,15 +31,15 @@ internal static class OfficialDeciding
         return standing.Evidence.Any(evidence => evidence.Event == official.Identifier) ? null : Change(standing, official, rule, now);
     }
 
-    public static WarningView End(WarningView warning, DateTimeOffset at, string? by) => warning with
+    public static WarningView End(WarningView warning, DateTimeOffset at, string? by) => (warning with
     {
         State = WarningState.Cleared,
         ClearedAt = at,
         Reason = warning.Reason + (by is null ? "；已到期" : $"；已由 {by} 解除"),
         Version = warning.Version + 1,
-    };
+    }).Noted(WarningChangeKind.Cleared, at, text: by);
 
-    private static WarningView Begin(OfficialWarning official, AreaId district, RuleDefinition rule, DateTimeOffset now) => new()
+    private static WarningView Begin(OfficialWarning official, AreaId district, RuleDefinition rule, DateTimeOffset now) => new WarningView
     {
         Id = WarningDeciding.IdOf(rule.Id, official.Subject, official.OnsetAt.ToUnixTimeMilliseconds()),
         Rule = rule.Id,
@@ -66,13 +66,13 @@ internal static class OfficialDeciding
         Rings = official.Rings,
         Transition = 1,
         Version = 1,
-    };
+    }.Noted(WarningChangeKind.Raised, official.SentAt < now ? official.SentAt : now, text: official.Text);
 
     private static WarningView Change(WarningView standing, OfficialWarning official, RuleDefinition rule, DateTimeOffset now)
     {
         var fresh = Begin(official, standing.Area, rule, now);
         var rises = official.Colour > standing.Colour;
-        return standing with
+        var after = standing with
         {
             RuleVersion = rule.Version,
             Areas = fresh.Areas,
@@ -89,9 +89,15 @@ internal static class OfficialDeciding
             // Graver than what was seen: it speaks up again.
             Acknowledged = rises ? null : standing.Acknowledged,
             Shelved = rises ? null : standing.Shelved,
+            ShelveRequested = rises ? null : standing.ShelveRequested,
+            Silenced = rises ? null : standing.Silenced,
+            CallingSince = rises ? null : standing.CallingSince,
+            Escalation = rises ? null : standing.Escalation,
             Transition = standing.Transition + 1,
             Version = standing.Version + 1,
         };
+        return official.Colour == standing.Colour ? after
+            : after.Noted(rises ? WarningChangeKind.Upgraded : WarningChangeKind.Lowered, official.SentAt < now ? official.SentAt : now, text: official.Text);
     }
 
     private static IncidentPolicy PolicyOf(RuleDefinition rule, Colour colour) => rule.Levels.FirstOrDefault(level => level.Colour == colour)?.Incident ?? IncidentPolicy.Never;

@@ -118,6 +118,9 @@ internal sealed class WarningBook(WarningsOptions options)
         }
     }
 
+    /// <summary>Puts a warning in place that no rule judged: it counts and rings like any other.</summary>
+    public void Put(WarningView? before, WarningView after) => Change(Reached(before is { State: WarningState.Raised } ? before : null, after, null));
+
     /// <summary>Puts a changed warning in place; a cleared one leaves the open ones.</summary>
     public void Change(WarningView after)
     {

@@ -220,6 +220,8 @@ internal static class WarningDeciding
         // After a manual-clear warning returned under a new life, a lesser colour than the standing one changes nothing but the recovery.
         var colour = !sameLife && current.State == WarningState.Raised && verdict.Colour < current.Colour ? current.Colour : verdict.Colour;
         var rises = current.State == WarningState.Pending || colour > current.Colour;
+        // One that was over and waited for a person has happened anew: whoever acknowledged it has not seen this.
+        var speaks = rises || (!sameLife && current.RecoveredAt is not null);
         var after = Changed(current, in verdict, sameLife) with
         {
             State = WarningState.Raised,
@@ -229,17 +231,17 @@ internal static class WarningDeciding
             RecoveredAt = null,
             IncidentPolicy = Policy(verdict.Rule, colour),
             // Graver than what was seen or put aside: it speaks up again.
-            Acknowledged = rises ? null : current.Acknowledged,
+            Acknowledged = speaks ? null : current.Acknowledged,
             Shelved = rises ? null : current.Shelved,
             ShelveRequested = rises ? null : current.ShelveRequested,
-            Silenced = rises ? null : current.Silenced,
-            CallingSince = rises ? null : current.CallingSince,
-            Escalation = rises ? null : current.Escalation,
+            Silenced = speaks ? null : current.Silenced,
+            CallingSince = speaks ? null : current.CallingSince,
+            Escalation = speaks ? null : current.Escalation,
             Reason = WarningReasons.Of(current with { Colour = colour, State = WarningState.Raised, Value = verdict.Value ?? current.Value }, verdict.Rule),
         };
         after = after with { Condition = WarningReasons.ConditionOf(after, verdict.Rule) };
-        return rises
-            ? after.Noted(current.State == WarningState.Pending ? WarningChangeKind.Raised : WarningChangeKind.Upgraded, DateTimeOffset.FromUnixTimeMilliseconds(verdict.At), text: after.Reason)
+        return speaks
+            ? after.Noted(current.State == WarningState.Pending ? WarningChangeKind.Raised : rises ? WarningChangeKind.Upgraded : WarningChangeKind.Raised, DateTimeOffset.FromUnixTimeMilliseconds(verdict.At), text: after.Reason)
             : after;
     }
 

@@ -24,7 +24,7 @@ internal sealed class CsvTable
     }
 
     /// <param name="nameOf">Turns a heading as it stands into the name of its column; null: they are the same.</param>
-    public static CsvTable Parse(string text, Func<string, string>? nameOf = null)
+    public static CsvTable Parse(string text, Func<string, string>? nameOf = null, int rowsMax = int.MaxValue)
     {
         var rows = new List<Row>();
         List<string>? heading = null;
@@ -48,6 +48,11 @@ internal sealed class CsvTable
                 }
 
                 continue;
+            }
+
+            if (rows.Count >= rowsMax)
+            {
+                break;
             }
 
             var row = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -155,6 +155,12 @@ internal static class DevicesApi
 
     private static async Task<IResult> ImportAsync(HttpContext context, IClusterClient cluster, ISituationFeed feed)
     {
+        var actor = context.ActorOf();
+        if (!actor.Has(Role.System))
+        {
+            return Answers.Refused(Refusal.NotAllowed, "Devices are registered by the role system.", ImmutableDictionary<string, ImmutableArray<string>>.Empty);
+        }
+
         var (body, refusal) = await DocumentReader.ReadBytesAsync(context.Request, ImportRun.BytesMax);
         if (refusal is not null)
         {
@@ -167,7 +173,6 @@ internal static class DevicesApi
             return Answers.Invalid("body", wrong!);
         }
 
-        var actor = context.ActorOf();
         var registry = cluster.GetGrain<IRegistryGrain>(0);
         await run.CheckAsync(registry, await AreasApi.AreasByIdAsync(cluster, feed), actor);
         return Answers.From(await run.RegisterAsync(registry, actor, cancellation: context.RequestAborted), answer => Answers.Document(answer));

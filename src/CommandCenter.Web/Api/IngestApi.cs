@@ -19,13 +19,25 @@ internal static class IngestApi
         api.MapPost("/ingest/{format}", async (string format, HttpContext context, IngestPipeline pipeline) =>
         {
             var (topic, body, refusal) = await ReadAsync(format, context);
-            return refusal ?? Answers.Document(await pipeline.AcceptAsync(format, topic, body, context.RequestAborted), StatusCodes.Status202Accepted);
+            if (refusal is not null)
+            {
+                return refusal;
+            }
+
+            try
+            {
+                return Answers.Document(await pipeline.AcceptAsync(format, topic, body, context.ActorOf(), context.RequestAborted), StatusCodes.Status202Accepted);
+            }
+            catch (TimeoutException full)
+            {
+                return Answers.Refused(Refusal.Unavailable, full.Message, ImmutableDictionary<string, ImmutableArray<string>>.Empty);
+            }
         }).WithTags("ingest").WithSummary("Takes one message; accepted is durable.");
 
         api.MapPost("/ingest/{format}/try", async (string format, HttpContext context, IngestPipeline pipeline) =>
         {
             var (topic, body, refusal) = await ReadAsync(format, context);
-            return refusal ?? Answers.Document(pipeline.Try(format, topic, body));
+            return refusal ?? Answers.Document(pipeline.Try(format, topic, body, context.ActorOf()));
         }).WithTags("ingest").WithSummary("Says what would become of a message; no effect.");
 
         api.MapGet("/rejections", async (HttpContext context, IClusterClient cluster) =>

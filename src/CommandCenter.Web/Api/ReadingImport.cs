@@ -11,6 +11,9 @@ internal sealed class ReadingImport(DeviceRegistration device, DateTimeOffset no
     /// <summary>Readings of one call to history, which must not take longer than a call between grains may.</summary>
     private const int StepCount = 5_000;
 
+    /// <summary>What a refusal repeats of a row: it is kept, and a row may be long.</summary>
+    private const int DetailLengthMax = 200;
+
     private static readonly string[] NeededColumns = ["at", "quantity", "value"];
     private static readonly JsonSerializerOptions ItemOptions = new() { AllowDuplicateProperties = false, DefaultBufferSize = 64 * 1024, TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver() };
 
@@ -22,8 +25,11 @@ internal sealed class ReadingImport(DeviceRegistration device, DateTimeOffset no
     {
         try
         {
-            await foreach (var item in JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(body, ItemOptions, cancellation))
+            // An item is read whole before it can be looked at, so its length is bounded where its bytes come in.
+            using var bounded = new BoundedItems(body);
+            await foreach (var item in JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(bounded, ItemOptions, cancellation))
             {
+                bounded.BeginItem();
                 AddItem(_rows++, item);
                 await StepAsync();
             }
@@ -169,7 +175,7 @@ internal sealed class ReadingImport(DeviceRegistration device, DateTimeOffset no
         _readings.Add(new Reading(device.Id, id, converted, at, now, Quality.Good));
     }
 
-    private void Refuse(long index, string reason, string detail) => progress.Refuse(new(index, reason, detail));
+    private void Refuse(long index, string reason, string detail) => progress.Refuse(new(index, reason, detail.Length <= DetailLengthMax ? detail : detail[..DetailLengthMax] + "…"));
 }
 
 /// <summary>The body of a request, which tells how much of it was read.</summary>
@@ -186,6 +192,34 @@ internal sealed class CountedStream(Stream inner, ReadingImportProgress progress
         var count = await inner.ReadAsync(buffer, cancellationToken);
         progress.Read(count);
         return count;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override void Flush() => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
+
+/// <summary>A stream that ends in an error once a single item of it has become too long.</summary>
+internal sealed class BoundedItems(Stream inner) : Stream
+{
+    public const int ItemBytesMax = 1 << 20;
+    private long _sinceItem;
+
+    public override bool CanRead => true;
+    public override bool CanSeek => false;
+    public override bool CanWrite => false;
+    public override long Length => throw new NotSupportedException();
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public void BeginItem() => _sinceItem = 0;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await inner.ReadAsync(buffer.Length <= 64 * 1024 ? buffer : buffer[..(64 * 1024)], cancellationToken);
+        _sinceItem += count;
+        return _sinceItem <= ItemBytesMax ? count : throw new JsonException($"an item has more than {ItemBytesMax} bytes");
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

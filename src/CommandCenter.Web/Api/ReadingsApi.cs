@@ -81,15 +81,16 @@ internal static class ReadingsApi
             size.MaxRequestBodySize = ImportBytesMax;
         }
 
-        var problem = "The connection ended, or history took no more.";
+        string? problem = "The connection ended, or history took no more.";
         try
         {
             var import = new ReadingImport(device, clock.Now, progress, cluster.GetGrain<IReadingHistoryGrain>(0));
             await using var body = new CountedStream(context.Request.Body, progress);
-            problem = context.Request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) == true
+            var read = context.Request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) == true
                 ? await import.AddTableAsync(body, context.RequestAborted)
                 : await import.AddArrayAsync(body, context.RequestAborted);
             await import.FlushAsync();
+            problem = read;
         }
         finally
         {

@@ -230,8 +230,14 @@ public sealed partial class DevicesPage
 
     private Task LoadMoreUnregisteredAsync() => AskAsync(async () =>
     {
-        var page = await Ledger.ListUnregisteredAsync(UnregisteredPage, unregisteredNext, actor!);
-        (unregistered, unregisteredNext) = (unregistered.AddRange(page.Items), page.Next);
+        var cursor = unregisteredNext;
+        var page = await Ledger.ListUnregisteredAsync(UnregisteredPage, cursor, actor!);
+
+        // A second click, or the list asked for anew meanwhile, has had the same page.
+        if (cursor == unregisteredNext)
+        {
+            (unregistered, unregisteredNext) = ([.. unregistered.Concat(page.Items).DistinctBy(item => (item.Format, item.Key))], page.Next);
+        }
     });
 
     private static RejectionQuery KeptOf(DeviceRegistration device) => new()

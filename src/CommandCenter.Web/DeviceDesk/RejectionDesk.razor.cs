@@ -24,6 +24,7 @@ public sealed partial class RejectionDesk
 
     /// <summary>Rises with each change of the filter, so that a late answer to an old question is let go.</summary>
     private int filterNumber;
+    private bool loadingMore;
 
     [CascadingParameter] private DeskContext Desk { get; set; } = default!;
 
@@ -93,8 +94,27 @@ public sealed partial class RejectionDesk
 
     private async Task MoreAsync()
     {
-        var next = await Ledger.QueryRejectionsAsync(Wanted with { Cursor = known.Next }, Desk.Actor);
-        known = next with { Items = known.Items.AddRange(next.Items) };
+        if (loadingMore)
+        {
+            return;
+        }
+
+        loadingMore = true;
+        try
+        {
+            var asked = filterNumber;
+            var next = await Ledger.QueryRejectionsAsync(Wanted with { Cursor = known.Next }, Desk.Actor);
+            if (asked == filterNumber)
+            {
+                known = next with { Items = known.Items.AddRange(next.Items) };
+            }
+        }
+        catch (Exception failure) when (failure is TimeoutException or OrleansException)
+        {
+            failed = true;
+        }
+
+        loadingMore = false;
     }
 
     private Task ChooseReasonAsync(string? word) => BeginAsync(() => reason = word);

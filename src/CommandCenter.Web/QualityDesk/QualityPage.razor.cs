@@ -34,6 +34,8 @@ public sealed partial class QualityPage : IDisposable
     private QualityItems? records;
     private QualityRecordQuery? asked;
     private string recordsTitle = string.Empty;
+    private int questions;
+    private bool loadingMore;
     private ElementReference recordsPanel;
     private bool showRecords;
     private MaintenanceSection? maintenance;
@@ -170,7 +172,14 @@ public sealed partial class QualityPage : IDisposable
     {
         try
         {
+            // The answer to an earlier question may come after that to a later one.
+            var question = ++questions;
             var outcome = await Grains.GetGrain<IQualityGrain>(0).ReportAsync(new() { Area = area, From = from, To = to }, actor!);
+            if (question != questions)
+            {
+                return;
+            }
+
             report = outcome.Value ?? report;
             refusal = outcome.Refusal switch
             {
@@ -191,18 +200,34 @@ public sealed partial class QualityPage : IDisposable
     private Task LookAsync(QualityMeasure measure, string title, RuleId? rule = null, string? subject = null, DateTimeOffset? hour = null)
     {
         recordsTitle = title;
-        asked = new() { Span = new() { Area = area, From = from, To = report?.To ?? to }, Measure = measure, Rule = rule, Subject = subject, Hour = hour, Limit = RecordsPage };
+        asked = new() { Span = new() { Area = area, From = report?.From ?? from, To = report?.To ?? to }, Measure = measure, Rule = rule, Subject = subject, Hour = hour, Limit = RecordsPage };
         showRecords = true;
         return AskRecordsAsync(0);
     }
 
-    private Task MoreAsync() => AskRecordsAsync(records?.Items.Length ?? 0);
+    private async Task MoreAsync()
+    {
+        if (loadingMore || records is null)
+        {
+            return;
+        }
+
+        loadingMore = true;
+        await AskRecordsAsync(records.Items.Length);
+        loadingMore = false;
+    }
 
     private async Task AskRecordsAsync(int skip)
     {
         try
         {
-            var outcome = await Grains.GetGrain<IQualityGrain>(0).RecordsAsync(asked! with { Skip = skip }, actor!);
+            var question = asked!;
+            var outcome = await Grains.GetGrain<IQualityGrain>(0).RecordsAsync(question with { Skip = skip }, actor!);
+            if (question != asked || (skip > 0 && records is null))
+            {
+                return;
+            }
+
             records = outcome.Value is { } page ? page with { Items = skip == 0 ? page.Items : [.. records!.Items, .. page.Items] } : records;
         }
         catch (Exception failure) when (failure is TimeoutException or OrleansException)

@@ -25,6 +25,9 @@ internal sealed class LaneBatch
     public DevicePosition[] LatePositions { get; init; } = [];
     public DeviceStatus[] LateStatuses { get; init; } = [];
     public (IReceipt Receipt, int Parts)[] Receipts { get; init; } = [];
+
+    /// <summary>Receipts of messages that have parts here and parts that still wait in the lane; they go with the last part.</summary>
+    public IReceipt[] Open { get; init; } = [];
     public DateTimeOffset OldestReceivedAt { get; init; }
     public int Count => Readings.Length + LateReadings.Length + Events.Length + Positions.Length + Statuses.Length + LateEvents.Length + LatePositions.Length + LateStatuses.Length;
 
@@ -206,6 +209,7 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
                 LatePositions = [.. latePositions],
                 LateStatuses = [.. lateStatuses],
                 Receipts = [.. receipts.Take(released).Select(entry => (entry.Receipt, entry.Parts))],
+                Open = released == receipts.Count ? [] : [.. receipts.Skip(released).Select(entry => entry.Receipt).Distinct()],
                 OldestReceivedAt = taken.Length > 0 ? taken[0].ReceivedAt : events.Count > 0 ? events[0].ReceivedAt : DateTimeOffset.MaxValue,
             };
             late.Clear();

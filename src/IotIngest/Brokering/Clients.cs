@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using IotIngest.Hosting;
 
 namespace IotIngest.Brokering;
 
 /// <summary>A connected client: under which account and version of it, and how fast it may publish.</summary>
-internal sealed class Client(string id, string? account, long version, bool speaksMqtt5, int publishesPerSecondMax)
+internal sealed class Client(string id, string? account, long version, bool speaksMqtt5, EndPoint? remote, int publishesPerSecondMax)
 {
     private long windowStart = Stopwatch.GetTimestamp();
     private int published;
@@ -16,6 +17,9 @@ internal sealed class Client(string id, string? account, long version, bool spea
     public string? Account { get; } = account;
     public long Version { get; } = version;
     public bool SpeaksMqtt5 { get; } = speaksMqtt5;
+
+    /// <summary>What tells this connection from another of the same name.</summary>
+    public EndPoint? Remote { get; } = remote;
 
     /// <summary>How long the connection is not to be read before this publish counts; nearly always zero. Called by one publish at a time.</summary>
     public TimeSpan Pace()
@@ -49,7 +53,7 @@ internal sealed class Clients(BrokerOptions options)
         string.IsNullOrEmpty(account) || id.StartsWith(account + "/", StringComparison.Ordinal) ? id : account + "/" + id;
 
     /// <summary>False: the account has as many connections as it may.</summary>
-    public bool TryAdd(string id, string? account, long version, bool isGateway, bool speaksMqtt5)
+    public bool TryAdd(string id, string? account, long version, bool isGateway, bool speaksMqtt5, EndPoint? remote = null)
     {
         var ordinary = account is not null && version > 0 && !isGateway;
         if (account is not null && version > 0)
@@ -66,7 +70,7 @@ internal sealed class Clients(BrokerOptions options)
             }
         }
 
-        byId[id] = new Client(id, account, version, speaksMqtt5, ordinary ? options.DevicePublishesPerSecondMax : options.PublishesPerSecondMax);
+        byId[id] = new Client(id, account, version, speaksMqtt5, remote, ordinary ? options.DevicePublishesPerSecondMax : options.PublishesPerSecondMax);
         return true;
     }
 

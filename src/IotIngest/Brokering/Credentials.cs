@@ -55,7 +55,7 @@ internal sealed class Credentials(BrokerOptions options, DeviceDirectory directo
                 return (Admission.Account, entry.Account.Version);
             }
 
-            if (failures.IsClosed(address, name))
+            if (failures.IsNameClosed(address, name))
             {
                 return (Admission.Throttled, 0);
             }

@@ -31,7 +31,9 @@ namespace IotIngest.Brokering;
 // that it opens when the journal is replayed and closes before anything else stops, whatever the web site does.
 internal sealed partial class EmbeddedBroker : IAsyncDisposable
 {
+    private const int FiltersPerSessionMax = 1_000;
     private static readonly object WindowKey = new();
+    private static readonly object FiltersKey = new();
     private static readonly object TicketKey = new();
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
 
@@ -287,7 +289,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
 
         var account = admission == Admission.Account ? connecting.UserName : null;
         var isGateway = account is not null && directory.FindAccount(account)?.IsGateway == true;
-        if (!clients.TryAdd(id, account, version, isGateway, connecting.ProtocolVersion == MqttProtocolVersion.V500))
+        if (!clients.TryAdd(id, account, version, isGateway, connecting.ProtocolVersion == MqttProtocolVersion.V500, connecting.RemoteEndPoint))
         {
             connecting.ReasonCode = MqttConnectReasonCode.ServerUnavailable;
             metrics.CountRefusedConnection();
@@ -311,7 +313,8 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     private Task OnDisconnectedAsync(ClientDisconnectedEventArgs disconnected)
     {
         // Of a connection that was taken over the name goes on with the new one.
-        if (disconnected.DisconnectType != MqttClientDisconnectType.Takeover && clients.Find(disconnected.ClientId) is { } client)
+        // And a connection of the same name may have come while the old one was still being cleared away.
+        if (disconnected.DisconnectType != MqttClientDisconnectType.Takeover && clients.Find(disconnected.ClientId) is { } client && Equals(client.Remote, disconnected.RemoteEndPoint))
         {
             clients.Remove(client);
         }
@@ -364,7 +367,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
             return Task.CompletedTask;
         }
 
-        if (directory.FindAccount(subscribing.UserName) is not { } account || !TopicRights.MayHear(account, directory, subscribing.TopicFilter.Topic))
+        if (directory.FindAccount(subscribing.UserName) is not { } account || !TopicRights.MayHear(account, directory, subscribing.TopicFilter.Topic) || !CountFilter(subscribing))
         {
             subscribing.ProcessSubscription = false;
             subscribing.Response.ReasonCode = clients.Find(subscribing.ClientId)?.SpeaksMqtt5 == true ? MqttSubscribeReasonCode.NotAuthorized : MqttSubscribeReasonCode.UnspecifiedError;
@@ -372,6 +375,14 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>False: the session has as many filters as it may. Every publish is matched against all of them.</summary>
+    private static bool CountFilter(InterceptingSubscriptionEventArgs subscribing)
+    {
+        var filters = subscribing.SessionItems[FiltersKey] as HashSet<string>;
+        subscribing.SessionItems[FiltersKey] = filters ??= new(StringComparer.Ordinal);
+        return filters.Contains(subscribing.TopicFilter.Topic) || (filters.Count < FiltersPerSessionMax && filters.Add(subscribing.TopicFilter.Topic));
     }
 
     private async Task PaceAsync(InterceptingPublishEventArgs publish, TimeSpan pause)
@@ -404,14 +415,21 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
             return Task.CompletedTask;
         }
 
-        if (!credentials.IsPlatform(publish.UserName)
-            && !(directory.FindAccount(publish.UserName) is { Account.Hash.IsEmpty: false } account && pipeline.MayPublish(account, message.Topic, payload.Span)))
+        var ofPlatform = credentials.IsPlatform(publish.UserName);
+        var account = ofPlatform ? null : directory.FindAccount(publish.UserName);
+        if (!ofPlatform && !(account is { Account.Hash.IsEmpty: false } && pipeline.MayPublish(account, message.Topic, payload.Span)))
         {
             // MQTT 5 is told. MQTT 3.1.1 has no word for it, and a closed connection would take the rightful messages of a gateway with it: there it is acknowledged and counted.
             pipeline.RefuseNotAllowed(publish.UserName, message.Topic, payload, receivedAt);
             publish.ProcessPublish = false;
             publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
             return Task.CompletedTask;
+        }
+
+        if (account is not null && !TopicRights.MayBeForwarded(account, message.Topic))
+        {
+            // In a foreign format the same topics carry measurements and commands. Ingest has the message here; nobody else is to take it for a command.
+            publish.ProcessPublish = false;
         }
 
         if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)

@@ -12,6 +12,15 @@ internal sealed class FailureThrottle(TimeProvider timers, int perNameMax, int p
     private readonly Lock gate = new();
     private readonly Dictionary<(string Address, string? Name), (long Since, int Count)> counts = [];
 
+    /// <summary>For a name that is known: only its own wrong secrets count, so that a stranger behind the same address locks nobody out. The hashes it costs are bounded elsewhere.</summary>
+    public bool IsNameClosed(string address, string name)
+    {
+        lock (gate)
+        {
+            return CountOf((address, name)) >= perNameMax;
+        }
+    }
+
     public bool IsClosed(string address, string name)
     {
         lock (gate)

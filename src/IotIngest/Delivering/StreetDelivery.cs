@@ -144,7 +144,8 @@ internal sealed partial class StreetDelivery : IDisposable
         // What is nowhere else than in memory and with a broker that waits for its acknowledgement has no second way; that broker's window bounds it.
         var batch = shipment.Batch;
         var waiting = Interlocked.Read(ref historyBytes);
-        if (waiting > 0 && waiting + batch.SizeBytes > options.HistoryBytesMax && Array.TrueForAll(batch.Receipts, entry => entry.Receipt.CanBeReadAgain))
+        if (waiting > 0 && waiting + batch.SizeBytes > options.HistoryBytesMax && Array.TrueForAll(batch.Receipts, entry => entry.Receipt.CanBeReadAgain)
+            && Array.TrueForAll(batch.Open, receipt => receipt.CanBeReadAgain))
         {
             if (!behind)
             {
@@ -164,7 +165,14 @@ internal sealed partial class StreetDelivery : IDisposable
     /// <summary>The street has the batch and history has not: what is in the journal comes from there when history takes things again; QoS 0 is missing in history.</summary>
     private void Postpone(LaneBatch batch)
     {
-        if (batch.Receipts.Length == 0)
+        // Messages whose receipt goes with a later batch may have parts in this one: their rows stay until history has read them again. The lane still holds parts of each, so none has gone.
+        foreach (var open in batch.Open)
+        {
+            open.Add(1);
+            postponed.Add((JournalBatch)open, 1);
+        }
+
+        if (batch.Receipts.Length + batch.Open.Length == 0)
         {
             metrics.CountHistoryDropped(batch.Count);
             return;

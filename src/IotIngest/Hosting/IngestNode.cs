@@ -301,7 +301,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
                     var messages = journal.ReadAgain(batch, parts);
                     foreach (var message in messages)
                     {
-                        await TakeAgainAsync(message, cancellation).ConfigureAwait(false);
+                        await TakeAgainAsync(message, cancellation, again: true).ConfigureAwait(false);
                     }
 
                     await DeliveredAsync([.. messages.Select(message => message.Batch)], cancellation).ConfigureAwait(false);
@@ -320,10 +320,10 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         }
     }
 
-    private Task TakeAgainAsync(JournaledMessage message, CancellationToken cancellation)
+    private Task TakeAgainAsync(JournaledMessage message, CancellationToken cancellation, bool again = false)
     {
         var (format, topic) = JournalTopic.Read(message.Topic);
-        return Pipeline.TakeAsync(new RawMessage(topic, message.Payload, message.ReceivedAt, Durable: true, message.Batch, format)).AsTask().WaitAsync(cancellation);
+        return Pipeline.TakeAsync(new RawMessage(topic, message.Payload, message.ReceivedAt, Durable: true, message.Batch, format, Again: again)).AsTask().WaitAsync(cancellation);
     }
 
     private static async Task DeliveredAsync(HashSet<JournalBatch> batches, CancellationToken cancellation)

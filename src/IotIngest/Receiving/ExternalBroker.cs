@@ -203,6 +203,11 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
         {
             try
             {
+                // A line that broke before anybody waited for it has left its signal.
+                while (lost.Wait(0))
+                {
+                }
+
                 stateAt = clock.Now;
                 var answer = await client.ConnectAsync(connect(stateAt), stopping.Token).ConfigureAwait(false);
                 if (answer.ResultCode != MqttClientConnectResultCode.Success)
@@ -210,7 +215,14 @@ internal sealed partial class ExternalBroker : IAsyncDisposable
                     throw new InvalidOperationException($"The broker answers {answer.ResultCode}.");
                 }
 
-                await client.SubscribeAsync(subscribe, stopping.Token).ConfigureAwait(false);
+                var granted = await client.SubscribeAsync(subscribe, stopping.Token).ConfigureAwait(false);
+                if (granted.Items.FirstOrDefault(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2) is { } denied)
+                {
+                    // Connected and deaf would look healthy.
+                    await client.DisconnectAsync(new MqttClientDisconnectOptions(), CancellationToken.None).ConfigureAwait(false);
+                    throw new InvalidOperationException($"The broker denies the subscription of {denied.TopicFilter.Topic}: {denied.ResultCode}.");
+                }
+
                 subscribed = true;
                 LogConnected(options.Host, options.Port);
                 await TellStateAsync(true).ConfigureAwait(false);

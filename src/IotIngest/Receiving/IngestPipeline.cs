@@ -27,6 +27,7 @@ public sealed class IngestPipeline
     private readonly IngestMetrics metrics;
     private readonly DomainClock clock;
     private readonly int maxPayloadBytes;
+    private readonly TimeSpan commitStall;
     private readonly TaskCompletionSource opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal IngestPipeline(
@@ -34,12 +35,15 @@ public sealed class IngestPipeline
     {
         (this.decoders, this.directory, this.lanes, this.ledger, this.journal, this.answers, this.metrics, this.clock) = (decoders, directory, lanes, ledger, journal, answers, metrics, clock);
         maxPayloadBytes = broker.MaxPayloadBytes;
+        commitStall = TimeSpan.FromMilliseconds(broker.CommitStallMs);
     }
 
     /// <summary>Takes a message that came over HTTP. When the call returns, what was accepted is durable; it is delivered soon after.</summary>
     /// <param name="format">A name of the contract's list of formats, or <c>canonical</c>.</param>
     /// <param name="topic">The topic the message would have had over MQTT; the canonical format needs it.</param>
-    public async Task<IngestAnswer> AcceptAsync(string format, string topic, ReadOnlyMemory<byte> payload, CancellationToken cancellation = default)
+    /// <param name="actor">Who sends it; what speaks of a device outside the actor's scope is refused as a whole. Null: the platform itself.</param>
+    /// <exception cref="TimeoutException">The journal takes nothing at the moment; the same message may be sent again.</exception>
+    public async Task<IngestAnswer> AcceptAsync(string format, string topic, ReadOnlyMemory<byte> payload, Actor? actor, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(format);
         ArgumentNullException.ThrowIfNull(topic);
@@ -50,17 +54,50 @@ public sealed class IngestPipeline
         }
 
         await opened.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        if (actor is { SeesWholeDistrict: false } && SpeaksOutside(actor, format, topic, payload.Span))
+        {
+            RefuseNotAllowed(actor.Id, topic, payload, receivedAt);
+            return new(0, [new(RejectionReason.NotAllowed, "a device in it is outside the sender's scope")]);
+        }
 
-        // The journal tells the format by the topic; a format that the caller names is kept as a topic of its own.
-        var batch = await journal.AppendAsync(JournalTopic.Of(format, topic), payload, receivedAt, 1, cancellation).ConfigureAwait(false);
-        var answer = new AnswerList();
-        await TakeAsync(new RawMessage(topic, payload, receivedAt, Durable: true, batch, format), answer).ConfigureAwait(false);
-        await batch.Committed.WaitAsync(cancellation).ConfigureAwait(false);
-        return new(answer.Accepted, [.. answer.Refusals]);
+        // The journal tells the format by the topic; a format that the caller names is kept as a topic of its own. Whoever waits for a full or failing disk is told to come again.
+        using var stalled = new CancellationTokenSource(commitStall, TimeProvider.System);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stalled.Token);
+        try
+        {
+            var batch = await journal.AppendAsync(JournalTopic.Of(format, topic), payload, receivedAt, 1, limit.Token).ConfigureAwait(false);
+            var answer = new AnswerList();
+            await TakeAsync(new RawMessage(topic, payload, receivedAt, Durable: true, batch, format), answer).ConfigureAwait(false);
+            await batch.Committed.WaitAsync(limit.Token).ConfigureAwait(false);
+            return new(answer.Accepted, [.. answer.Refusals]);
+        }
+        catch (OperationCanceledException) when (stalled.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new TimeoutException("The journal takes no messages at the moment.");
+        }
+    }
+
+    /// <summary>The same for the platform itself.</summary>
+    public Task<IngestAnswer> AcceptAsync(string format, string topic, ReadOnlyMemory<byte> payload, CancellationToken cancellation = default) => AcceptAsync(format, topic, payload, null, cancellation);
+
+    /// <summary>Whether a message speaks of a registered device that the actor may not see.</summary>
+    private bool SpeaksOutside(Actor actor, string format, string topic, ReadOnlySpan<byte> payload)
+    {
+        var own = new Scratch();
+        decoders.Decode(topic, payload, format, own.Decoded, clock.Now, isTrial: true);
+        foreach (ref readonly var item in own.Decoded.Items)
+        {
+            if (directory.Find(own.Decoded.Format!, item) is { } device && !actor.MaySee(device.Street, device.Registration.Areas))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Says what would become of a message, without any effect.</summary>
-    public TryAnswer Try(string format, string topic, ReadOnlyMemory<byte> payload)
+    public TryAnswer Try(string format, string topic, ReadOnlyMemory<byte> payload, Actor? actor = null)
     {
         ArgumentNullException.ThrowIfNull(format);
         ArgumentNullException.ThrowIfNull(topic);
@@ -83,7 +120,7 @@ public sealed class IngestPipeline
                 continue;
             }
 
-            var device = directory.Find(own.Decoded.Format!, item);
+            var device = directory.Find(own.Decoded.Format!, item) is { } found && actor?.MaySee(found.Street, found.Registration.Areas) != false ? found : null;
             Checker.TimeOf(item, receivedAt, out var at);
             own.Checked.Clear();
             if (device is not null)
@@ -104,12 +141,15 @@ public sealed class IngestPipeline
     /// <summary>Takes a message; ends when everything in it waits for delivery or is refused. A durable message waits for room, one of QoS 0 waits only for an event.</summary>
     internal ValueTask TakeAsync(RawMessage message, AnswerList? answer = null)
     {
-        metrics.CountMessage();
         var own = scratch ??= new Scratch();
-        decoders.Decode(message.Topic, message.Payload.Span, message.Format, own.Decoded, message.ReceivedAt);
-        foreach (var wanted in own.Decoded.Answers)
+        decoders.Decode(message.Topic, message.Payload.Span, message.Format, own.Decoded, message.ReceivedAt, isTrial: message.Again);
+        if (!message.Again)
         {
-            answers.Offer(wanted);
+            metrics.CountMessage();
+            foreach (var wanted in own.Decoded.Answers)
+            {
+                answers.Offer(wanted);
+            }
         }
 
         var refusals = own.Refusals;
@@ -133,6 +173,11 @@ public sealed class IngestPipeline
                 continue;
             }
 
+            if (device is null && message.Again)
+            {
+                continue;
+            }
+
             if (device is null)
             {
                 RefuseUnregistered(message, own.Decoded, item, answer);
@@ -147,7 +192,11 @@ public sealed class IngestPipeline
             refusals.Device = device.Id.Value;
             var timing = Checker.Check(item, own.Decoded, device, message.ReceivedAt, own.Checked, refusals);
             refusals.Device = null;
-            NoteClock(message, item, device);
+            if (!message.Again)
+            {
+                NoteClock(message, item, device);
+            }
+
             if (timing == Timing.Ahead)
             {
                 metrics.CountAhead();
@@ -365,7 +414,11 @@ public sealed class IngestPipeline
 
         public void Refuse(RejectionReason reason, string detail)
         {
-            ledger!.Refuse(message, reason, detail, format, Device);
+            if (!message.Again)
+            {
+                ledger!.Refuse(message, reason, detail, format, Device);
+            }
+
             answer?.Refuse(reason, detail);
         }
     }

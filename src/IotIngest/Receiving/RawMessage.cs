@@ -18,6 +18,7 @@ internal interface IReceipt
 /// <param name="Durable">QoS 1 and 2, HTTP and replay: it waits for room and is never merged away.</param>
 /// <param name="Receipt">Null with QoS 0.</param>
 /// <param name="Format">Null: the topic tells.</param>
+/// <param name="Again">Read from the journal once more for history, while the present goes on: it has been judged, counted and told of, and must not touch what decoders remember.</param>
 /// <param name="Retained">The broker had kept it from before: nobody knows when it was sent.</param>
 internal readonly record struct RawMessage(
-    string Topic, ReadOnlyMemory<byte> Payload, DateTimeOffset ReceivedAt, bool Durable, IReceipt? Receipt = null, string? Format = null, bool Retained = false);
+    string Topic, ReadOnlyMemory<byte> Payload, DateTimeOffset ReceivedAt, bool Durable, IReceipt? Receipt = null, string? Format = null, bool Retained = false, bool Again = false);

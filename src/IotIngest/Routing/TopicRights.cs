@@ -42,6 +42,9 @@ internal static class TopicRights
         return false;
     }
 
+    /// <summary>Whether what the account publishes may reach subscribers: its canonical topics, Sparkplug, and what a gateway was given by name.</summary>
+    public static bool MayBeForwarded(AccountEntry account, string topic) => DeviceOf(topic, out _, out _) || SparkplugKeyOf(topic) is not null || MatchesGateway(account, topic);
+
     /// <summary>Whether the account may subscribe: only to the commands for the devices it speaks for, in the canonical form or in that of their own format.</summary>
     public static bool MayHear(AccountEntry account, DeviceDirectory directory, string filter)
     {
@@ -53,7 +56,8 @@ internal static class TopicRights
         var levels = filter.Split('/');
         if (levels is ["city", "v1", _, _, "commands"] or ["city", "v1", _, _, "commands", "#"])
         {
-            return account.SpeaksFor(levels[3]);
+            // The street is free only as a wildcard: made-up streets would be filters without end.
+            return account.SpeaksFor(levels[3]) && (levels[2] == "+" || directory.Find(Decoding.Decoders.Canonical, levels[3])?.Street.Value == levels[2]);
         }
 
         return account.Devices(directory).Any(entry => entry.Registration.Source is { } source && MayHear(source.Format, source.Key, levels));

@@ -78,6 +78,16 @@ public sealed class CapDecidingTests
     }
 
     [Fact]
+    public void An_update_after_the_end_of_the_first_is_a_new_occurrence()
+    {
+        var first = Record(CapSamples.Alert());
+        var late = CapReading.Read(CapSamples.Bytes(CapSamples.Alert(
+            "second", type: "Update", references: "x,32040041600000_20261124080000_1,y", sent: "2026-11-24T15:00:00+08:00", expires: "2026-11-24T20:00:00+08:00"))).Alert!;
+        var warning = Assert.Single(CapDeciding.Decide(late, first, Map, new DateTimeOffset(2026, 11, 24, 7, 0, 0, TimeSpan.Zero), 24).Warnings);
+        Assert.Equal((first.Warnings[0].Subject, late.Sent), (warning.Subject, warning.OnsetAt));
+    }
+
+    [Fact]
     public void An_update_that_moves_away_ends_the_warning()
     {
         var first = Record(CapSamples.Alert());

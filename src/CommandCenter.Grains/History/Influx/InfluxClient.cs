@@ -148,6 +148,12 @@ internal sealed partial class InfluxClient : IDisposable
     /// <summary>A partial write stored all lines but those it names; any other refusal says nothing of the rest.</summary>
     internal static InfluxAnswer Judge(string reason)
     {
+        if (reason.Contains("limit exceeded", StringComparison.OrdinalIgnoreCase) || reason.Contains("max-values-per-tag", StringComparison.OrdinalIgnoreCase))
+        {
+            // A limit of the server that an administrator can raise: the readings wait where they are, and the trouble shows.
+            throw new InfluxOutageException(reason, null, null);
+        }
+
         if (!reason.Contains("partial write", StringComparison.OrdinalIgnoreCase))
         {
             return new(InfluxVerdict.Refused, 0, reason);

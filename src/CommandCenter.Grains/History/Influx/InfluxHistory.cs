@@ -14,7 +14,8 @@ namespace CommandCenter.Grains.History.Influx;
 internal sealed class InfluxHistory : IReadingHistory, IAsyncDisposable
 {
     private const int ArrivalsAtOnce = 64;
-    private static readonly TimeSpan PastSpan = TimeSpan.FromDays(31);
+    private const int PastCountMax = 1_000;
+    private static readonly TimeSpan PastSpan = TimeSpan.FromDays(1);
     private const int ImportedAtOnce = 5_000;
 
     private readonly HistoryOptions _options;
@@ -191,7 +192,10 @@ internal sealed class InfluxHistory : IReadingHistory, IAsyncDisposable
 
             if (readings.Count > 0)
             {
-                yield return new() { Node = "past", Sequence = ++sequence, Street = street, Readings = [.. readings.OrderBy(reading => reading.ObservedAt)] };
+                foreach (var part in readings.OrderBy(reading => reading.ObservedAt).Chunk(PastCountMax))
+                {
+                    yield return new() { Node = "past", Sequence = ++sequence, Street = street, Readings = [.. part] };
+                }
             }
         }
     }
