@@ -96,6 +96,31 @@ public sealed class CapDecidingTests
     }
 
     [Fact]
+    public void An_acknowledgement_and_a_test_say_nothing_about_what_stands()
+    {
+        var first = Record(CapSamples.Alert());
+        Assert.False(Decide(CapSamples.Alert("second", type: "Ack", references: "x,32040041600000_20261124080000_1,y"), first).Effect);
+        Assert.False(Decide(CapSamples.Alert("third", type: "Update", status: "Test", references: "x,32040041600000_20261124080000_1,y"), first).Effect);
+    }
+
+    [Fact]
+    public void What_was_sent_before_the_newest_of_its_chain_changes_nothing()
+    {
+        var newest = Record(CapSamples.Alert()) with { Sent = new DateTimeOffset(2026, 11, 24, 0, 10, 0, TimeSpan.Zero) };
+        var late = Decide(CapSamples.Alert("second", type: "Update", references: "x,32040041600000_20261124080000_1,y", headline: "暴雨蓝色预警"), newest);
+        Assert.False(late.Effect);
+        Assert.Empty(late.Warnings);
+    }
+
+    [Fact]
+    public void Several_street_codes_cover_several_streets()
+    {
+        var streets = Map.Streets.Where(street => street.Kind == AreaKind.Street).Take(2).Select(street => street.Id).ToArray();
+        var warning = Assert.Single(Decide(CapSamples.Alert(area: string.Concat(streets.Select(street => $"<geocode><valueName>x</valueName><value>{street.Value}</value></geocode>")))).Warnings);
+        Assert.Equal(streets.OrderBy(id => id.Value, StringComparer.Ordinal), warning.Streets);
+    }
+
+    [Fact]
     public void A_cancellation_ends_what_stands_and_one_of_an_unknown_alert_ends_nothing()
     {
         var first = Record(CapSamples.Alert());

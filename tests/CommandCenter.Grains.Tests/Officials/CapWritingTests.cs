@@ -39,6 +39,16 @@ public sealed class CapWritingTests
     }
 
     [Fact]
+    public void A_graver_colour_is_a_document_of_its_own_that_follows_the_first()
+    {
+        var yellow = Warning with { Colour = Colour.Yellow, Changes = [new(Raised, WarningChangeKind.Raised, Colour.Yellow, null, null)] };
+        var red = Warning with { Changes = [.. yellow.Changes, new(Raised.AddMinutes(20), WarningChangeKind.Upgraded, Colour.Red, null, null)] };
+        var first = CapReading.Read(CapSamples.Bytes(Valid(yellow))).Alert!;
+        var second = CapReading.Read(CapSamples.Bytes(Valid(red))).Alert!;
+        Assert.Equal((CapMessageType.Update, Raised.AddMinutes(20), first.Identifier), (second.MessageType, second.Sent, Assert.Single(second.References)));
+    }
+
+    [Fact]
     public void A_drill_is_an_exercise() => Assert.Equal(CapStatus.Exercise, CapReading.Read(CapSamples.Bytes(Valid(Warning with { Drill = true }))).Alert!.Status);
 
     [Fact]
