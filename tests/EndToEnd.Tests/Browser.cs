@@ -29,6 +29,9 @@ internal sealed class Browser : IAsyncDisposable
         var executable = new[] { "/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser" }.FirstOrDefault(File.Exists);
         Assert.SkipWhen(executable is null, "Chromium is not installed; ./test.sh installs it.");
         var playwright = await Playwright.CreateAsync();
+
+        // Lists that are asked for every few seconds need longer than the library's five on a busy machine; what must come sooner says so where it is expected.
+        Assertions.SetDefaultExpectTimeout(30_000);
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = executable, Headless = true, Args = Flags });
         return new Browser(playwright, browser);
     }
