@@ -81,6 +81,9 @@ internal sealed record RuleDefinition
     /// <summary>Which warnings this rule's own explains and holds back.</summary>
     public ImmutableArray<Inhibits> Inhibits { get; init; } = [];
 
+    /// <summary>Its thresholds are marked 待校核: each waits for somebody who answers for it.</summary>
+    public bool Unverified { get; init; }
+
     /// <summary>The document in its one written form, without the version: equal texts are equal rules.</summary>
     public required string Canonical { get; init; }
 

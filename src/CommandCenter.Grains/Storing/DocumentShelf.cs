@@ -27,7 +27,7 @@ internal sealed class DocumentShelf(OperationsDatabase database, string shelf)
     /// <summary>Throws when the version is already there.</summary>
     public Task SaveAsync(StoredDocument document, AuditRow audit, CancellationToken cancellation)
     {
-        var row = new DocumentRow { Shelf = shelf, Id = document.Id, Version = document.Version, Document = document.Json, At = document.At, By = document.By };
+        var row = Row(shelf, document);
         return database.WriteAsync(
             async (context, token) =>
             {
@@ -41,5 +41,17 @@ internal sealed class DocumentShelf(OperationsDatabase database, string shelf)
             cancellation);
     }
 
-    private static StoredDocument Read(DocumentRow row) => new(row.Id, row.Version, row.Document, row.At, row.By);
+    /// <summary>Every version of one document, the newest first.</summary>
+    public Task<ImmutableArray<StoredDocument>> LoadVersionsAsync(string id, CancellationToken cancellation) =>
+        database.ReadAsync<ImmutableArray<StoredDocument>>(
+            async (context, token) =>
+                [.. (await context.Documents.Where(row => row.Shelf == shelf && row.Id == id).OrderByDescending(row => row.Version).ToListAsync(token)).Select(Read)],
+            cancellation);
+
+    public static DocumentRow Row(string shelf, StoredDocument document) => new()
+    {
+        Shelf = shelf, Id = document.Id, Version = document.Version, Document = document.Json, At = document.At, By = document.By, ByName = document.ByName, Why = document.Why,
+    };
+
+    private static StoredDocument Read(DocumentRow row) => new(row.Id, row.Version, row.Document, row.At, row.By) { ByName = row.ByName, Why = row.Why };
 }

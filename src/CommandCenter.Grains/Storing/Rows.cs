@@ -33,7 +33,7 @@ internal sealed class BrokerAccountRow
     public required string Document { get; init; }
 }
 
-/// <summary>A version of a rule or plan; <see cref="Shelf"/> says which of the two.</summary>
+/// <summary>A version of a rule, a plan or another document; <see cref="Shelf"/> says which.</summary>
 internal sealed class DocumentRow
 {
     public required string Shelf { get; init; }
@@ -42,6 +42,8 @@ internal sealed class DocumentRow
     public required string Document { get; init; }
     public required DateTimeOffset At { get; init; }
     public required string By { get; init; }
+    public string? ByName { get; init; }
+    public string? Why { get; init; }
 }
 
 internal sealed class UnitRow

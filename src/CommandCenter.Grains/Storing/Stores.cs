@@ -51,7 +51,34 @@ internal interface IUnitStore
 }
 
 /// <summary>A rule or plan as stored: its JSON document under id and version.</summary>
-internal sealed record StoredDocument(string Id, int Version, string Json, DateTimeOffset At, string By);
+internal sealed record StoredDocument(string Id, int Version, string Json, DateTimeOffset At, string By)
+{
+    /// <summary>The name of <see cref="By"/> at the time; null: not recorded.</summary>
+    public string? ByName { get; init; }
+
+    /// <summary>Null: not told.</summary>
+    public string? Why { get; init; }
+}
+
+/// <summary>What the rule book keeps beside the rules in force; each is a shelf of versioned documents of its own.</summary>
+internal enum RuleShelf { Rules, Proposals, Signatures, Shadows }
+
+/// <summary>Everything the rule book keeps: all versions of the rules, proposals, signatures, shadow runs.</summary>
+internal interface IRuleBookStore
+{
+    /// <summary>The newest version of every document of the shelf, by id.</summary>
+    Task<ImmutableArray<StoredDocument>> LoadNewestAsync(RuleShelf shelf, CancellationToken cancellation = default);
+
+    /// <summary>Every version of one rule, the newest first.</summary>
+    Task<ImmutableArray<StoredDocument>> LoadVersionsAsync(RuleId rule, CancellationToken cancellation = default);
+    Task<StoredDocument?> FindVersionAsync(RuleId rule, int version, CancellationToken cancellation = default);
+
+    /// <summary>Stores all of it in one transaction, or nothing and false: another writer was faster with one of the versions.</summary>
+    Task<bool> CommitAsync(IReadOnlyList<(RuleShelf Shelf, StoredDocument Document)> documents, IReadOnlyList<AuditRow> audit, CancellationToken cancellation = default);
+
+    /// <summary>Warnings of the rule that were raised before <paramref name="to"/> and not over before <paramref name="from"/>, by raise; at most <paramref name="limit"/>.</summary>
+    Task<ImmutableArray<WarningView>> LoadWarningsAsync(RuleId rule, DateTimeOffset from, DateTimeOffset to, int limit, Actor actor, CancellationToken cancellation = default);
+}
 
 /// <summary>Everything that one turn of a street changes of its warnings: one transaction.</summary>
 internal sealed record WarningCommit

@@ -14,6 +14,7 @@ internal static class StoringRoom
             .AddHostedService<StoreOpening>()
             .AddSingleton<IRegistryStore, RegistryStore>()
             .AddSingleton<IRuleStore, RuleStore>()
+            .AddSingleton<IRuleBookStore, RuleBookStore>()
             .AddSingleton<IPlanStore, PlanStore>()
             .AddSingleton<ICapStore, CapStore>()
             .AddSingleton<IUnitStore, UnitStore>()

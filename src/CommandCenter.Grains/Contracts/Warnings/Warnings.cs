@@ -168,20 +168,3 @@ public sealed record WarningQuery
     [Id(5)] public int Limit { get; init; } = 100;
     [Id(6)] public string? Cursor { get; init; }
 }
-
-/// <summary>The rules in force (one grain, key 0). Documents are the JSON of the public contract; they are checked here.</summary>
-[Alias("IRuleBookGrain")]
-public interface IRuleBookGrain : IGrainWithIntegerKey
-{
-    /// <summary>Checks, stores as a new version, and returns when every street judges by it. The same document again is no new version.</summary>
-    [Alias("Put")]
-    Task<Outcome<string>> PutAsync(RuleId id, string document, Actor actor);
-
-    /// <summary>The newest version's document; null when there is none.</summary>
-    [Alias("Get")]
-    Task<string?> GetAsync(RuleId id);
-
-    /// <summary>Every rule's newest document, by id.</summary>
-    [Alias("List")]
-    Task<ImmutableArray<string>> ListAsync();
-}

@@ -16,6 +16,9 @@ internal static class RuleParsing
     [
         "id", "version", "name", "kind", "enabled", "select", .. RuleConditionParsing.Fields, "also", "while", "levels", "minSamples", "offDelaySeconds",
         "manualClear", "class", "plan", "schedule", "effectiveFrom", "overrides", "basis", "unit", "calibration", "tasked", "pending", "inhibits",
+
+        // What the answer of one rule says besides; sent back with the document they mean nothing.
+        "signatures", "unsigned",
     ];
 
     private static readonly string[] SelectFields = ["kinds", "tags", "notTags", "areas", "devices"];
@@ -103,6 +106,7 @@ internal static class RuleParsing
             EffectiveFromMs = EffectiveFrom(root, errors),
             Overrides = RuleOverrideParsing.Overrides(root, entry, levels, own, errors),
             Inhibits = AreaParsing.ReadInhibits(root, errors.Add),
+            Unverified = JsonFields.Find(root, "calibration") is { ValueKind: JsonValueKind.String } mark && mark.GetString()!.Contains(RuleSigning.Mark, StringComparison.Ordinal),
             Canonical = string.Empty,
         };
         if (built && entry!.Feed == RuleFeed.Conditions)
