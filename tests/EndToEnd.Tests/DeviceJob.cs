@@ -43,6 +43,20 @@ public sealed class DeviceJob
             "four readings in history");
         Assert.Equal([41.0, 41.0, 41.0, 152.0], values);
         await Expect(page.Locator("[data-testid=latest][data-quantity=water_depth]")).ToContainTextAsync("152");
+
+        // Its account: the secret is shown once, and the broker knows it.
+        await page.GetByTestId("account-issue").ClickAsync();
+        var secret = await page.GetByTestId("account-secret").TextContentAsync();
+        await using (var itself = await Publisher.ConnectAsync(center.MqttPort, "wl-stranger", secret))
+        {
+            await itself.PublishAsync("city/v1/320404002/wl-stranger/readings", new { at = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), values = new { water_depth = 7 } });
+        }
+
+        await Expect(page.Locator("[data-testid=latest][data-quantity=water_depth]")).ToContainTextAsync("7");
+        await page.GetByTestId("account-noted").ClickAsync();
+        await Expect(page.GetByTestId("account-secret")).ToHaveCountAsync(0);
+        await page.GetByTestId("account-issue").ClickAsync();
+        await Expect(page.GetByTestId("account-issue")).ToContainTextAsync("旧密钥立即失效");
         Assert.Empty(browser.Complaints);
     }
 

@@ -9,10 +9,11 @@ internal sealed class Publisher : IAsyncDisposable
 {
     private readonly IMqttClient client = new MqttClientFactory().CreateMqttClient();
 
-    public static async Task<Publisher> ConnectAsync(int port)
+    public static async Task<Publisher> ConnectAsync(int port, string? username = null, string? secret = null)
     {
         var publisher = new Publisher();
-        await publisher.client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithTimeout(TimeSpan.FromSeconds(10)).Build());
+        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithTimeout(TimeSpan.FromSeconds(10));
+        await publisher.client.ConnectAsync((username is null ? options : options.WithCredentials(username, secret)).Build());
         return publisher;
     }
 

@@ -203,6 +203,8 @@ internal sealed class FakeRegistry(IEnumerable<DeviceRegistration> devices) : IR
     public Task<ImmutableArray<DeviceSource>> SelectUnknownAsync(ImmutableArray<DeviceSource> sources) => throw new NotSupportedException();
     public Task<DeviceRegistration?> GetAsync(DeviceId id, Actor actor) => throw new NotSupportedException();
     public Task<DeviceFindings?> SearchAsync(DeviceSearch search, Actor actor) => throw new NotSupportedException();
+    public Task<CredentialState?> DescribeCredentialAsync(DeviceId device, Actor actor) => throw new NotSupportedException();
+
     public Task<Outcome<IssuedCredential>> IssueCredentialAsync(DeviceId device, GatewayRights? gateway, Actor actor) => throw new NotSupportedException();
     public Task<Outcome<DeviceId>> WithdrawCredentialAsync(DeviceId device, Actor actor) => throw new NotSupportedException();
 }

@@ -85,6 +85,11 @@ internal sealed partial class RegistryGrain(
         return Outcome.Of(new IssuedCredential(device, device.Value, secret, account.Version, now, account.Gateway));
     }
 
+    public Task<CredentialState?> DescribeCredentialAsync(DeviceId device, Actor actor) => Task.FromResult(
+        Crediting.Decide(state, device, null, actor).Value is not null && accounts.GetValueOrDefault(device) is { } account
+            ? new CredentialState(device.Value, account.Version, account.IssuedAt, account.Hash.IsEmpty, account.Gateway)
+            : null);
+
     public async Task<Outcome<DeviceId>> WithdrawCredentialAsync(DeviceId device, Actor actor)
     {
         var allowed = Crediting.Decide(state, device, null, actor);

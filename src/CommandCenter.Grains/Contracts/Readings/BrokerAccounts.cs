@@ -38,6 +38,16 @@ public sealed record BrokerAccount
     [Id(6)] public GatewayRights? Gateway { get; init; }
 }
 
+/// <summary>An account as it may be shown.</summary>
+/// <param name="ChangedAt">When its secret was given, or when it was withdrawn.</param>
+[GenerateSerializer, Immutable, Alias("CredentialState")]
+public sealed record CredentialState(
+    [property: Id(0)] string Username,
+    [property: Id(1)] long Version,
+    [property: Id(2)] DateTimeOffset ChangedAt,
+    [property: Id(3)] bool Withdrawn,
+    [property: Id(4)] GatewayRights? Gateway);
+
 /// <summary>A new credential. The secret exists in this answer only.</summary>
 [GenerateSerializer, Immutable, Alias("IssuedCredential")]
 public sealed record IssuedCredential(

@@ -177,6 +177,10 @@ public interface IRegistryGrain : IGrainWithIntegerKey
     [Alias("IssueCredential")]
     Task<Outcome<IssuedCredential>> IssueCredentialAsync(DeviceId device, GatewayRights? gateway, Actor actor);
 
+    /// <summary>What is known of the device's account, without what proves its secret; null: it never had one, or is out of scope. Roles system and security.</summary>
+    [Alias("DescribeCredential")]
+    Task<CredentialState?> DescribeCredentialAsync(DeviceId device, Actor actor);
+
     /// <summary>Withdraws the device's account and cuts its connections; nothing to withdraw is repeated.</summary>
     [Alias("WithdrawCredential")]
     Task<Outcome<DeviceId>> WithdrawCredentialAsync(DeviceId device, Actor actor);
