@@ -41,7 +41,16 @@ internal sealed class ImportRun
     public static (ImportRun? Run, string? Wrong) Read(ReadOnlyMemory<byte> body)
     {
         var text = CsvText.Decode(body.Span, out var encoding);
-        var table = CsvTable.Parse(text, DeviceImport.ColumnOf, LinesMax + 1);
+        CsvTable table;
+        try
+        {
+            table = CsvTable.Parse(text, DeviceImport.ColumnOf, LinesMax + 1);
+        }
+        catch (InvalidDataException broken)
+        {
+            return (null, broken.Message);
+        }
+
         if (DeviceImport.CheckHeading(table.Heading) is { } wrong)
         {
             return (null, wrong);

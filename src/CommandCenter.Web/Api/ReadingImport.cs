@@ -50,7 +50,7 @@ internal sealed class ReadingImport(DeviceRegistration device, DateTimeOffset no
         int[]? columns = null;
         try
         {
-            await foreach (var cells in CsvRows.ReadAsync(body, cancellation))
+            await foreach (var (_, cells) in CsvRows.ReadAsync(body, cancellation))
             {
                 if (columns is null)
                 {

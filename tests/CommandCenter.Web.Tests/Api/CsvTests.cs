@@ -40,6 +40,7 @@ public sealed class CsvTests
     [Theory]
     [InlineData("id,name,kind,street\na,b,gas,320404002\n")]
     [InlineData("id\tname\tkind\tstreet\na\tb\tgas\t320404002\n")]
+    [InlineData("id，name，kind，street\na，b，gas，320404002\n")]
     [InlineData("sep=;\r\nid;name;kind;street\r\na;b;gas;320404002\r\n")]
     [InlineData("ID,Name,Kind,Street,,\na,b,gas,320404002,,\n")]
     [InlineData("\uFEFF\"id\",\"name\",\"kind\",\"street\"\n\"a\",\"b\",\"gas\",\"320404002\"\n")]
