@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CommandCenter.Grains.Contracts;
@@ -11,6 +12,9 @@ internal static class PlanDocuments
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    // By the document itself, not by its text: the plan book keeps the same strings until a plan changes, and with them goes what was read from them.
+    private static readonly ConditionalWeakTable<string, Plan> Parsed = [];
 
     public static string Stamp(string document, PlanId id, int version)
     {
@@ -34,8 +38,10 @@ internal static class PlanDocuments
         return (new PlanId(json.RootElement.GetProperty("id").GetString()!), json.RootElement.GetProperty("version").GetInt32());
     }
 
-    /// <summary>A document that was checked when it was stored.</summary>
-    public static Plan ParseStored(string document)
+    /// <summary>A document that was checked when it was stored; read once as long as the plan book holds it.</summary>
+    public static Plan ParseStored(string document) => Parsed.GetValue(document, Parse);
+
+    private static Plan Parse(string document)
     {
         var (id, version) = Head(document);
         var parsed = PlanParsing.Parse(id, version, document);

@@ -197,8 +197,14 @@ internal static partial class IncidentLife
     public static Decision DecideWarning(Incident state, WarningFact warning)
     {
         var known = state.Warnings.FirstOrDefault(fact => fact.Id == warning.Id);
-        return known is null || known.Version >= warning.Version ? Decision.AlreadySo : Decision.Of(new WarningNoted(warning));
+
+        // What changed may be nothing that an incident keeps, such as an acknowledgement or the link to this very incident.
+        return known is null || known.Version >= warning.Version || known with { Version = warning.Version } == warning ? Decision.AlreadySo : Decision.Of(new WarningNoted(warning));
     }
+
+    /// <summary>The same for several warnings of the incident at once.</summary>
+    public static Decision DecideWarnings(Incident state, ImmutableArray<WarningFact> warnings) =>
+        Decision.Of([.. warnings.SelectMany(warning => DecideWarning(state, warning).Events)]);
 
     /// <summary>How a notice fared. What came before, or would take back a delivery, is nothing.</summary>
     public static Decision DecideReceipt(Incident state, TaskId id, Receipt receipt)

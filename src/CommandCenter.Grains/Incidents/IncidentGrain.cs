@@ -20,6 +20,9 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
     private readonly IIncidentStore store;
     private readonly DomainClock clock;
     private readonly ILogger<IncidentGrain> logger;
+
+    /// <summary>The newest version told of each of its warnings: what changed nothing is not in the log, and what is older still must not come after it.</summary>
+    private readonly Dictionary<WarningId, long> noted = [];
     private IGrainTimer? showing;
     private long shownVersion;
 
@@ -149,7 +152,9 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
             : new Outcome<TaskView> { Refusal = committed.Refusal, Detail = committed.Detail, Errors = committed.Errors };
     }
 
-    public async Task NoteWarningAsync(WarningView warning)
+    public Task NoteWarningAsync(WarningView warning) => NoteWarningsAsync([warning]);
+
+    public async Task NoteWarningsAsync(ImmutableArray<WarningView> warnings)
     {
         if (desk.State is not { } state)
         {
@@ -158,18 +163,28 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
 
         if (state.View.MergedInto is { } into)
         {
-            await GrainFactory.GetGrain<IIncidentGrain>(into.Value).NoteWarningAsync(warning);
+            await GrainFactory.GetGrain<IIncidentGrain>(into.Value).NoteWarningsAsync(warnings);
             return;
         }
 
-        if (state.SplitOff.TryGetValue(warning.Id.Value, out var other))
+        foreach (var other in warnings.Where(warning => state.SplitOff.ContainsKey(warning.Id.Value)).GroupBy(warning => state.SplitOff[warning.Id.Value]))
         {
-            await GrainFactory.GetGrain<IIncidentGrain>(other.Value).NoteWarningAsync(warning);
-            return;
+            await GrainFactory.GetGrain<IIncidentGrain>(other.Key.Value).NoteWarningsAsync([.. other]);
         }
 
-        var fact = IncidentSources.FactOf(warning, desk.Setting);
-        MustBeStored(await desk.CommitAsync(known => known is null ? Decision.AlreadySo : IncidentLife.DecideWarning(known, fact), Actor.System, clock.Now, "incident.note_warning"));
+        // The last of each warning, and none that is older than one that was nothing new.
+        var own = warnings.Where(warning => !state.SplitOff.ContainsKey(warning.Id.Value) && warning.Version > noted.GetValueOrDefault(warning.Id))
+            .GroupBy(warning => warning.Id).Select(same => same.MaxBy(warning => warning.Version)!).ToArray();
+        if (own.Length > 0)
+        {
+            var facts = own.Select(warning => IncidentSources.FactOf(warning, desk.Setting)).ToImmutableArray();
+            MustBeStored(await desk.CommitAsync(known => known is null ? Decision.AlreadySo : IncidentLife.DecideWarnings(known, facts), Actor.System, clock.Now, "incident.note_warning"));
+            foreach (var warning in own.Where(warning => desk.State!.Warnings.Any(known => known.Id == warning.Id)))
+            {
+                noted[warning.Id] = warning.Version;
+            }
+        }
+
         await DispatchByPlanAsync();
         Changed();
     }
@@ -210,7 +225,7 @@ internal sealed partial class IncidentGrain : Grain, IIncidentGrain, IIncidentOp
         var now = clock.Now;
         var committed = await desk.CommitAsync(
             state => state is null ? Decision.Refused(Refusal.NotInThisPhase) : IncidentSources.DecideJoin(state, source, now, desk.Setting), actor, now, "incident.join");
-        if (committed.Succeeded && source.Warning is not null)
+        if (committed.Succeeded && source.Report is null)
         {
             await DispatchByPlanAsync();
         }

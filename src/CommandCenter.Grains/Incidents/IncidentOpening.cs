@@ -5,7 +5,7 @@ using Orleans.Concurrency;
 
 namespace CommandCenter.Grains.Incidents;
 
-/// <summary>A source on its way into an incident: a warning or a report, with the warnings that the report rests on.</summary>
+/// <summary>A source on its way into an incident: a warning, or a report with the warnings that it rests on, or several warnings that join at once.</summary>
 [GenerateSerializer, Immutable, Alias("IncidentSource")]
 internal sealed record IncidentSource
 {
@@ -16,7 +16,7 @@ internal sealed record IncidentSource
     /// <summary>The number of the incident when this source opens it.</summary>
     [Id(3)] public string Number { get; init; } = string.Empty;
 
-    public bool Drill => Warning?.Drill ?? Report?.Drill ?? false;
+    public bool Drill => Warning?.Drill ?? Report?.Drill ?? Linked.FirstOrDefault()?.Drill ?? false;
 }
 
 /// <summary>The side of an incident that only intake and other incidents see.</summary>
@@ -120,9 +120,26 @@ internal static class IncidentSources
             return IncidentLife.DecideJoin(state, null, FactOf(warning, setting)) with { Sources = [IncidentIds.SourceOf(warning.Id)] };
         }
 
-        var report = source.Report ?? throw new InvalidOperationException("A source is a warning or a report.");
+        if (source.Report is null)
+        {
+            return DecideJoin(state, source.Linked, setting);
+        }
+
+        var report = source.Report;
         var (fact, persons) = FactOf(report, string.Empty, now);
         return IncidentLife.DecideJoin(state, fact, null) with { Sources = [IncidentIds.SourceOf(report)], Persons = persons };
+    }
+
+    private static Decision DecideJoin(Incident state, ImmutableArray<WarningView> warnings, IncidentSetting setting)
+    {
+        if (!state.View.IsOpen)
+        {
+            return IncidentLife.DecideJoin(state, null, null);
+        }
+
+        var known = state.Warnings.Select(warning => warning.Id).ToHashSet();
+        var fresh = warnings.Where(warning => known.Add(warning.Id)).ToImmutableArray();
+        return Decision.Of([.. fresh.Select(warning => (IncidentEvent)new WarningJoined(FactOf(warning, setting)))]) with { Sources = [.. fresh.Select(warning => IncidentIds.SourceOf(warning.Id))] };
     }
 
     /// <summary>The incident that a split made: it starts at the step where the other stood before any unit was sent.</summary>

@@ -10,6 +10,8 @@ namespace CommandCenter.Grains.Incidents;
 internal sealed partial class IntakeDesk(
     string group, IIncidentStore incidents, IWarningStore warnings, IncidentsOptions options, Func<IncidentId, IIncidentOpening> incident, ILogger logger)
 {
+    private readonly OpenIncidents standing = new(incidents);
+
     private const int TextLengthMax = 4_000;
     private const int EvidenceMax = 20;
     private const int NameLengthMax = 128;
@@ -87,7 +89,7 @@ internal sealed partial class IntakeDesk(
     private async Task<(IncidentView? View, bool Merged, Outcome<IncidentView>? Refusal)> PlaceAsync(
         IncidentSource source, string key, double? longitude, double? latitude, DateTimeOffset at, DateTimeOffset now, IncidentView? holder, Actor actor)
     {
-        var open = await incidents.LoadOpenAsync(ClassGroup.Members(group), now.AddDays(-options.MergeLookBackDays), source.Drill);
+        var open = await standing.LoadAsync(ClassGroup.Members(group), now.AddDays(-options.MergeLookBackDays), source.Drill);
         var target = holder is { IsOpen: true } ? holder : MergeRule.Choose(open, longitude, latitude, at, source.Drill, options);
         while (target is not null)
         {
@@ -113,6 +115,11 @@ internal sealed partial class IntakeDesk(
             target = MergeRule.Choose(open, longitude, latitude, at, source.Drill, options);
         }
 
+        return await PlaceNewAsync(source, key, now, actor);
+    }
+
+    private async Task<(IncidentView? View, bool Merged, Outcome<IncidentView>? Refusal)> PlaceNewAsync(IncidentSource source, string key, DateTimeOffset now, Actor actor)
+    {
         var running = await incidents.NextNumberAsync(IncidentIds.DayOf(now), source.Drill);
         var id = IncidentIds.From(key);
         var opened = await incident(id).OpenAsync(source with { Number = IncidentIds.Number(IncidentIds.DayOf(now), running, source.Drill) }, actor);

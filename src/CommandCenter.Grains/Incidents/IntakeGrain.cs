@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Geography;
 using CommandCenter.Grains.Storing;
@@ -26,6 +27,23 @@ internal sealed class IntakeGrain : Grain, IIntakeGrain
     {
         var right = ClassGroup.Of(warning.Class ?? ClassGroup.Unnamed);
         return right == group ? desk.SubmitWarningAsync(warning, clock.Now) : GrainFactory.GetGrain<IIntakeGrain>(right).SubmitWarningAsync(warning);
+    }
+
+    public async Task<ImmutableArray<Outcome<IncidentId>>> SubmitWarningsAsync(ImmutableArray<WarningView> warnings)
+    {
+        if (warnings.All(warning => ClassGroup.Of(warning.Class ?? ClassGroup.Unnamed) == group))
+        {
+            return await desk.SubmitWarningsAsync(warnings, clock.Now);
+        }
+
+        // Of several groups: each by its own door.
+        var answers = ImmutableArray.CreateBuilder<Outcome<IncidentId>>(warnings.Length);
+        foreach (var warning in warnings)
+        {
+            answers.Add(await SubmitWarningAsync(warning));
+        }
+
+        return answers.ToImmutable();
     }
 
     public Task<Outcome<ReportAnswer>> SubmitReportAsync(IncidentReport report, Actor actor)

@@ -53,6 +53,21 @@ internal sealed class IncidentStore(OperationsDatabase database) : IIncidentStor
             cancellation);
     }
 
+    public async Task<ImmutableDictionary<string, IncidentId>> FindBySourcesAsync(IReadOnlyList<string> sources, CancellationToken cancellation = default)
+    {
+        const int sourcesPerStatement = 1000;
+        var found = ImmutableDictionary.CreateBuilder<string, IncidentId>(StringComparer.Ordinal);
+        foreach (var chunk in sources.Select(Upserts.Storable).Distinct(StringComparer.Ordinal).Chunk(sourcesPerStatement))
+        {
+            foreach (var row in await database.ReadAsync((context, token) => context.IncidentSources.Where(row => chunk.Contains(row.Source)).ToListAsync(token), cancellation))
+            {
+                found[row.Source] = new(row.Incident);
+            }
+        }
+
+        return found.ToImmutable();
+    }
+
     public Task<ImmutableArray<IncidentView>> LoadOpenAsync(IReadOnlyList<ClassCode> classes, DateTimeOffset openedFrom, bool drill, CancellationToken cancellation = default)
     {
         var codes = classes.Select(code => code.Value).ToArray();
@@ -62,6 +77,31 @@ internal sealed class IncidentStore(OperationsDatabase database) : IIncidentStor
                 .OrderBy(row => row.OpenedAt).ThenBy(row => row.Id)
                 .ToListAsync(token)),
             cancellation);
+    }
+
+    public Task<ImmutableArray<(IncidentId Id, long Seq)>> ListOpenAsync(IReadOnlyList<ClassCode> classes, DateTimeOffset openedFrom, bool drill, CancellationToken cancellation = default)
+    {
+        var codes = classes.Select(code => code.Value).ToArray();
+        return database.ReadAsync(
+            async (context, token) => (await context.Incidents
+                .Where(row => row.IsOpen && row.Drill == drill && row.OpenedAt >= openedFrom && codes.Contains(row.Class))
+                .OrderBy(row => row.OpenedAt).ThenBy(row => row.Id)
+                .Select(row => new { row.Id, row.Seq })
+                .ToListAsync(token)).Select(row => (new IncidentId(row.Id), row.Seq)).ToImmutableArray(),
+            cancellation);
+    }
+
+    public async Task<ImmutableArray<IncidentView>> FindManyAsync(IReadOnlyList<IncidentId> ids, CancellationToken cancellation = default)
+    {
+        const int idsPerStatement = 1000;
+        var found = ImmutableArray.CreateBuilder<IncidentView>(ids.Count);
+        foreach (var chunk in ids.Select(id => id.Value).Distinct(StringComparer.Ordinal).Chunk(idsPerStatement))
+        {
+            found.AddRange(await database.ReadAsync(
+                async (context, token) => Read(await context.Incidents.Where(row => chunk.Contains(row.Id)).ToListAsync(token)), cancellation));
+        }
+
+        return found.ToImmutable();
     }
 
     public Task<ImmutableArray<IncidentView>> LoadOpenByAreaAsync(AreaId area, CancellationToken cancellation = default)

@@ -216,8 +216,17 @@ internal interface IIncidentStore
     /// <summary>The incident that took the source; null when it is free.</summary>
     Task<IncidentId?> FindBySourceAsync(string source, CancellationToken cancellation = default);
 
+    /// <summary>Of the sources those that are taken, and by which incident.</summary>
+    Task<ImmutableDictionary<string, IncidentId>> FindBySourcesAsync(IReadOnlyList<string> sources, CancellationToken cancellation = default);
+
     /// <summary>Open incidents of the classes, opened at or after the time; drill ones only with drill.</summary>
     Task<ImmutableArray<IncidentView>> LoadOpenAsync(IReadOnlyList<ClassCode> classes, DateTimeOffset openedFrom, bool drill, CancellationToken cancellation = default);
+
+    /// <summary>The same as ids and the number of their newest event.</summary>
+    Task<ImmutableArray<(IncidentId Id, long Seq)>> ListOpenAsync(IReadOnlyList<ClassCode> classes, DateTimeOffset openedFrom, bool drill, CancellationToken cancellation = default);
+
+    /// <summary>Those of the ids that are there, in no order.</summary>
+    Task<ImmutableArray<IncidentView>> FindManyAsync(IReadOnlyList<IncidentId> ids, CancellationToken cancellation = default);
 
     /// <summary>Open incidents of the area or any of its overlays, for its picture.</summary>
     Task<ImmutableArray<IncidentView>> LoadOpenByAreaAsync(AreaId area, CancellationToken cancellation = default);

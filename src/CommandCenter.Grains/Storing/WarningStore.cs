@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using CommandCenter.Grains.Contracts;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,6 +12,9 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
 
     /// <summary>Ids in one statement; SQLite takes 32,766 parameters.</summary>
     private const int IdsPerStatement = 1000;
+
+    /// <summary>Each takes four parameters.</summary>
+    private const int PreviousPerStatement = 1000;
 
     public Task<ImmutableArray<WarningView>> LoadOpenAsync(AreaId street, CancellationToken cancellation = default) =>
         database.ReadAsync(
@@ -79,44 +83,9 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
     public async Task<ImmutableDictionary<WarningId, WarningId>> FindPreviousAsync(IReadOnlyList<WarningView> warnings, CancellationToken cancellation = default)
     {
         var found = ImmutableDictionary.CreateBuilder<WarningId, WarningId>();
-        foreach (var rule in warnings.GroupBy(warning => warning.Rule.Value))
+        foreach (var chunk in warnings.DistinctBy(warning => warning.Id).Chunk(PreviousPerStatement))
         {
-            foreach (var chunk in rule.Chunk(IdsPerStatement))
-            {
-                var subjects = chunk.Select(warning => warning.Subject).Distinct(StringComparer.Ordinal).ToArray();
-                var before = chunk.Max(warning => warning.OnsetAt);
-
-                // The newest one of each subject, by two walks along the index: one question for a flood instead of thousands.
-                var newest = await database.ReadAsync(
-                    async (context, token) => await context.Warnings
-                        .Where(row => row.Rule == rule.Key && subjects.Contains(row.Subject) && row.OnsetAt < before && row.State != WarningState.Pending)
-                        .GroupBy(row => row.Subject)
-                        .Select(group => new { Subject = group.Key, OnsetAt = group.Max(row => row.OnsetAt) })
-                        .Join(
-                            context.Warnings.Where(row => row.Rule == rule.Key && row.State != WarningState.Pending),
-                            last => new { last.Subject, last.OnsetAt }, row => new { row.Subject, row.OnsetAt },
-                            (last, row) => new { row.Id, row.Subject, row.OnsetAt })
-                        .ToListAsync(token),
-                    cancellation);
-                var bySubject = newest.GroupBy(row => row.Subject, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.MaxBy(row => row.Id, StringComparer.Ordinal)!, StringComparer.Ordinal);
-                foreach (var warning in chunk)
-                {
-                    if (!bySubject.TryGetValue(warning.Subject, out var row))
-                    {
-                        continue;
-                    }
-
-                    if (row.OnsetAt < warning.OnsetAt && row.Id != warning.Id.Value)
-                    {
-                        found[warning.Id] = new(row.Id);
-                    }
-                    else if (await FindPreviousAsync(warning.Rule, warning.Subject, warning.OnsetAt, cancellation) is { } one)
-                    {
-                        // The newest stored one lies after it: it is replayed, or the chunk holds two of one subject.
-                        found[warning.Id] = one;
-                    }
-                }
-            }
+            await database.ReadAsync((context, token) => PreviousWarnings.FindAsync(context, chunk, found, token), cancellation);
         }
 
         return found.ToImmutable();
@@ -170,9 +139,9 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
         var cleared = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var ids in rows.Select(row => row.Id).Chunk(IdsPerStatement))
         {
-            foreach (var stored in await context.Warnings.AsNoTracking().Where(row => ids.Contains(row.Id) && row.State == WarningState.Cleared).ToListAsync(cancellation))
+            foreach (var (id, document) in await ClearedOf(context, ids, cancellation))
             {
-                cleared[stored.Id] = Read(stored).Version;
+                cleared[id] = Documents.Read<WarningView>(document).Version;
             }
         }
 
@@ -183,6 +152,28 @@ internal sealed class WarningStore(OperationsDatabase database) : IWarningStore
 
         var versions = changed.GroupBy(warning => warning.Id.Value).ToDictionary(group => group.Key, group => group.Last().Version, StringComparer.Ordinal);
         return rows.FindAll(row => !cleared.TryGetValue(row.Id, out var version) || versions[row.Id] >= version);
+    }
+
+    // With every commit, so not by way of EF: in a flood the question costs more than its answer, which is nearly always nothing.
+    private static async Task<List<(string Id, string Document)>> ClearedOf(OperationsContext context, string[] ids, CancellationToken cancellation)
+    {
+        await using var command = context.Command(
+            $"SELECT id, document FROM warnings WHERE state = 'Cleared' AND id IN ({string.Join(", ", ids.Select((_, index) => string.Create(CultureInfo.InvariantCulture, $"@i{index}")))})");
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = (string.Create(CultureInfo.InvariantCulture, $"@i{i}"), ids[i]);
+            command.Parameters.Add(parameter);
+        }
+
+        var found = new List<(string Id, string Document)>();
+        await using var read = await command.ExecuteReaderAsync(cancellation);
+        while (await read.ReadAsync(cancellation))
+        {
+            found.Add((read.GetString(0), read.GetString(1)));
+        }
+
+        return found;
     }
 
     private static WarningRow Row(WarningView warning) => new()

@@ -35,9 +35,11 @@ internal sealed partial class StreetGrain
         var book = _judgement.Warnings;
 
         // A replayed life may have ended before: then the store knows its warning, and knows it better.
-        foreach (var warning in book.Unsaved.Values.Where(warning => !_rebuilding!.Contains(warning.Id)).ToArray())
+        var replayed = book.Unsaved.Values.Where(warning => !_rebuilding!.Contains(warning.Id)).ToArray();
+        var known = (await _warnings.FindManyAsync([.. replayed.Select(warning => warning.Id)], cancellation)).ToDictionary(warning => warning.Id);
+        foreach (var warning in replayed)
         {
-            if (await _warnings.FindAsync(warning.Id, cancellation) is { } stored && stored.Transition >= warning.Transition)
+            if (known.TryGetValue(warning.Id, out var stored) && stored.Transition >= warning.Transition)
             {
                 book.Discard(warning);
                 NoteAgain(stored);
@@ -80,9 +82,10 @@ internal sealed partial class StreetGrain
     // The end may have come between the change and its note; the incident recognises by the version what it knows.
     private void NoteAgain(WarningView warning)
     {
-        if (warning is { Incident: not null, State: not WarningState.Pending })
+        var told = _told.Remove(warning.Id, out var version) && version == warning.Version;
+        if (!told && warning is { Incident: { } incident, State: not WarningState.Pending })
         {
-            _toNote[warning.Id] = warning;
+            _toNote.Put(incident.Value, warning);
         }
     }
 }

@@ -41,11 +41,9 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private readonly AreaPublisher _publisher;
     private readonly List<AuditRow> _audit = [];
 
-    // Stored warnings that reached a colour whose policy is open and have no incident yet; those on their way to the incident room; what has come back.
-    private readonly Dictionary<WarningId, WarningView> _toSubmit = [];
+    // Consequences on their way into the incident of their cause; links that have come back from the incident room.
     private readonly HashSet<WarningId> _underway = [];
-    private readonly List<(WarningId Warning, IncidentId Incident)> _linked = [];
-    private readonly Dictionary<WarningId, WarningView> _toNote = [];
+    private readonly HashSet<(WarningId Warning, IncidentId Incident)> _linked = [];
 
     // Open warnings of the store while the street rebuilds itself; null afterwards. Not null from the start: a street that never came up stores nothing.
     private HashSet<WarningId>? _rebuilding = [];
@@ -177,6 +175,8 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _picture.RemoveClosed();
         WatchSeat(now);
         _handOverDue = true;
+        _toSubmit.Resume();
+        _toNote.Resume();
         try
         {
             await CompleteTurnAsync();

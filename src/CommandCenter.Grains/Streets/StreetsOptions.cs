@@ -14,4 +14,7 @@ public sealed class StreetsOptions
 
     /// <summary>Warnings handed to the incident room at the same time, 1 to 1000; default 32. Further ones wait for the next tick.</summary>
     public int HandOversMax { get; set; } = 32;
+
+    /// <summary>Warnings in one hand-over, 1 to 1000; default 200. In a flood those of one class group go together.</summary>
+    public int HandOverWarningsMax { get; set; } = 200;
 }

@@ -34,6 +34,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
     /// <summary>Machine timestamps of the feed's loop.</summary>
     public long LastFrameAt { get; set; }
     public TimeSpan Pause { get; set; } = options.FramePauseMin;
+    public TimeSpan PicturePause { get; set; } = options.PicturePause;
     public long PictureMadeAt { get; set; }
     public bool PictureDue { get; set; } = true;
 

@@ -15,8 +15,12 @@ internal sealed class FeedOptions
     /// <summary>Least pause between two frames of an area, 1 to 1000 ms; default 5 ms.</summary>
     public TimeSpan FramePauseMin { get; set; } = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Longest pause between two frames of an area that changes, up to 1000 ms; default 100 ms. A red warning does not wait.</summary>
+    /// <summary>Longest pause between two frames of an area that changes, up to 1000 ms; default 100 ms.</summary>
     public TimeSpan FramePauseMax { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest pause before a frame with a new red warning, 0 to 100 ms; default 50 ms. After quiet a red goes at once; it waits so long only where reds follow
+    /// each other and their frames cost much.</summary>
+    public TimeSpan UrgentPauseMax { get; set; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Part of the time that making frames of one area may take, as 1/n; default 20. The pause grows with the measured cost.</summary>
     public int FrameCostShare { get; set; } = 20;
@@ -45,4 +49,7 @@ internal sealed class FeedOptions
 
     /// <summary>Least pause between two pictures of one in-process screen; default 100 ms.</summary>
     public TimeSpan PicturePause { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Pause between two pictures of an area that no in-process screen looks at; default 1 s. Also the longest where a picture costs much.</summary>
+    public TimeSpan PicturePauseMax { get; set; } = TimeSpan.FromSeconds(1);
 }

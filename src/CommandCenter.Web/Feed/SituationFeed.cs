@@ -244,7 +244,8 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
         {
             if (image.HasNews)
             {
-                var wait = image.Urgent ? TimeSpan.Zero : image.Pause - _machine.GetElapsedTime(image.LastFrameAt, now);
+                var pause = image.Urgent && image.Pause > _options.UrgentPauseMax ? _options.UrgentPauseMax : image.Pause;
+                var wait = pause - _machine.GetElapsedTime(image.LastFrameAt, now);
                 if (wait <= TimeSpan.Zero || heartbeat)
                 {
                     SendChanges(image, now);
@@ -263,7 +264,7 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
 
             if (image.PictureDue)
             {
-                var wait = _options.PicturePause - _machine.GetElapsedTime(image.PictureMadeAt, now);
+                var wait = (image.Watches.Count > 0 ? image.PicturePause : _options.PicturePauseMax) - _machine.GetElapsedTime(image.PictureMadeAt, now);
                 if (wait <= TimeSpan.Zero)
                 {
                     Draw(image, now);
@@ -346,6 +347,8 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
         image.Picture = image.Draw(AtOf(image), live, CountsOf(image, now), concerned);
         image.PictureMadeAt = now;
         image.PictureDue = false;
+        var cost = _machine.GetElapsedTime(now, _machine.GetTimestamp()) * _options.FrameCostShare;
+        image.PicturePause = cost < _options.PicturePause ? _options.PicturePause : cost > _options.PicturePauseMax ? _options.PicturePauseMax : cost;
         foreach (var watch in image.Watches)
         {
             watch.Offer(image.Picture);

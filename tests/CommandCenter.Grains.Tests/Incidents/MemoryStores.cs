@@ -104,8 +104,28 @@ internal sealed class MemoryStores : IIncidentStore, IUnitStore, IPlanStore, IWa
     public Task<int> NextNumberAsync(DateOnly day, bool drill, CancellationToken cancellation = default) =>
         Task.FromResult(numbers[(day, drill)] = numbers.GetValueOrDefault((day, drill)) + 1);
 
+    public Task<ImmutableDictionary<string, IncidentId>> FindBySourcesAsync(IReadOnlyList<string> wanted, CancellationToken cancellation = default) =>
+        Task.FromResult(wanted.Where(sources.ContainsKey).Distinct().ToImmutableDictionary(source => source, source => sources[source]));
+
     public Task<IncidentId?> FindBySourceAsync(string source, CancellationToken cancellation = default) =>
         Task.FromResult(sources.TryGetValue(source, out var id) ? id : (IncidentId?)null);
+
+    public async Task<ImmutableArray<(IncidentId Id, long Seq)>> ListOpenAsync(IReadOnlyList<ClassCode> classes, DateTimeOffset openedFrom, bool drill, CancellationToken cancellation = default) =>
+        [.. (await LoadOpenAsync(classes, openedFrom, drill, cancellation)).Select(view => (view.Id, view.Version))];
+
+    public async Task<ImmutableArray<IncidentView>> FindManyAsync(IReadOnlyList<IncidentId> ids, CancellationToken cancellation = default)
+    {
+        var found = ImmutableArray.CreateBuilder<IncidentView>();
+        foreach (var id in ids.Distinct())
+        {
+            if (await FindAsync(id, cancellation) is { } view)
+            {
+                found.Add(view);
+            }
+        }
+
+        return found.ToImmutable();
+    }
 
     public Task<ImmutableArray<IncidentView>> LoadOpenAsync(IReadOnlyList<ClassCode> classes, DateTimeOffset openedFrom, bool drill, CancellationToken cancellation = default) =>
         Task.FromResult(views.Values.Where(view => view.IsOpen && view.Drill == drill && classes.Contains(view.Class) && view.OpenedAt >= openedFrom).ToImmutableArray());

@@ -100,6 +100,10 @@ public interface IIntakeGrain : IGrainWithStringKey
     [Alias("SubmitWarning")]
     Task<Outcome<IncidentId>> SubmitWarningAsync(WarningView warning);
 
+    /// <summary>The same for many of one class group at once, in order: in a flood those of one place join their incident in one step. One answer each.</summary>
+    [Alias("SubmitWarnings")]
+    Task<ImmutableArray<Outcome<IncidentId>>> SubmitWarningsAsync(ImmutableArray<WarningView> warnings);
+
     [Alias("SubmitReport")]
     Task<Outcome<ReportAnswer>> SubmitReportAsync(IncidentReport report, Actor actor);
 }
@@ -132,6 +136,10 @@ public interface IIncidentGrain : IGrainWithStringKey
     /// <summary>A warning of the incident changed colour or cleared. Idempotent by the warning's version.</summary>
     [Alias("NoteWarning")]
     Task NoteWarningAsync(WarningView warning);
+
+    /// <summary>The same for several of its warnings at once.</summary>
+    [Alias("NoteWarnings")]
+    Task NoteWarningsAsync(ImmutableArray<WarningView> warnings);
 
     /// <summary>A clock that was set has fallen due; fires once.</summary>
     [Alias("FireClock")]
