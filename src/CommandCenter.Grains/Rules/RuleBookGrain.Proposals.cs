@@ -49,9 +49,8 @@ internal sealed partial class RuleBookGrain
         var decided = proposal with { State = RuleProposalState.Approved, Decision = new(actor.ToBy(), now, RuleBookDeciding.Trimmed(why)), Number = rule.Version };
         var outcome = await EnactAsync(
             rule, Document(rule, proposal.By, proposal.Why, now), Audit(actor, "rule_approved", rule, RuleBookDeciding.Told(proposal.Id, why), now), [Shelved(decided, 2, now)]);
-        if (InForce(rule.Id)?.Version == rule.Version)
+        if (IsStored(outcome))
         {
-            // Stored, also when a street has not taken it up yet.
             _proposals[proposal.Id] = decided;
         }
 

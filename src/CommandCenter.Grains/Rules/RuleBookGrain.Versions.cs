@@ -20,7 +20,7 @@ internal sealed partial class RuleBookGrain
         var open = _proposals.Values.Where(proposal => proposal.Rule == id && proposal.State == RuleProposalState.Open).OrderByDescending(proposal => proposal.At).Select(Version);
         return
         [
-            .. ShadowOf(id) is { } shadow ? [Version(shadow)] : Array.Empty<RuleVersion>(),
+            .. ShadowOf(id) is { } shadow ? new[] { Version(shadow) } : [],
             .. open,
             .. stored.Concat(rejected).OrderByDescending(entry => entry.At).ThenByDescending(entry => entry.Version.Number ?? int.MaxValue).Select(entry => entry.Version),
         ];

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Geography;
 using CommandCenter.Grains.Storing;
+using CommandCenter.Grains.Warnings;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -21,8 +22,10 @@ internal sealed partial class RuleBookGrain(
     // Stored versions that cannot be read: the next one put must come after them.
     private readonly Dictionary<string, int> _unreadable = new(StringComparer.Ordinal);
 
-    // A street did not answer: it may judge by an older version until it is told again.
+    // A street did not answer: it may judge by an older version, or miss a shadow run, until it is told again.
     private IGrainTimer? _applyAgain;
+    private bool _rulesDue;
+    private bool _shadowsDue;
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -137,7 +140,8 @@ internal sealed partial class RuleBookGrain(
 
     private async Task<Outcome<RuleChanged>> AppliedAsync(RuleDefinition rule, bool repeated, bool apply = false)
     {
-        if ((apply || _applyAgain is not null) && !await TryApplyAsync())
+        _rulesDue |= apply;
+        if (!await TryApplyAsync())
         {
             return Outcome.Refused<RuleChanged>(
                 Refusal.Unavailable, $"规则 {rule.Id} 第 {rule.Version} 版已保存,但尚有街道未采用;系统每 {ApplyAgain.TotalSeconds:0} 秒重试,也可再次提交。");
@@ -146,13 +150,25 @@ internal sealed partial class RuleBookGrain(
         return Outcome.Of(new RuleChanged(RuleParsing.WithVersion(rule), rule.Version, null), repeated);
     }
 
+    /// <summary>Tells every street and the district what they do not know yet. False: one did not answer; it is told again.</summary>
     private async Task<bool> TryApplyAsync()
     {
         try
         {
-            await Task.WhenAll(
-                areas.Streets.Select(street => GrainFactory.GetGrain<IStreetGrain>(street.Id.Value).ApplyRulesAsync())
-                    .Append(GrainFactory.GetGrain<IDistrictGrain>(areas.District.Id.Value).ApplyRulesAsync()));
+            if (_rulesDue)
+            {
+                await Task.WhenAll(
+                    areas.Streets.Select(street => GrainFactory.GetGrain<IStreetGrain>(street.Id.Value).ApplyRulesAsync())
+                        .Append(GrainFactory.GetGrain<IDistrictGrain>(areas.District.Id.Value).ApplyRulesAsync()));
+                _rulesDue = false;
+            }
+
+            if (_shadowsDue)
+            {
+                await Task.WhenAll(areas.Streets.Select(street => GrainFactory.GetGrain<IStreetShadowing>(street.Id.Value).ApplyShadowsAsync()));
+                _shadowsDue = false;
+            }
+
             _applyAgain?.Dispose();
             _applyAgain = null;
             return true;
@@ -164,6 +180,9 @@ internal sealed partial class RuleBookGrain(
             return false;
         }
     }
+
+    // A change that is stored and that a street has not taken up yet is answered as unavailable, and only that.
+    private static bool IsStored(Outcome<RuleChanged> outcome) => outcome.Refusal is null or Refusal.Unavailable;
 
     private RuleDefinition? InForce(RuleId id) => id.Value is not null && _rules.TryGetValue(id.Value, out var rule) ? rule : null;
 

@@ -24,4 +24,7 @@ internal sealed partial class StreetGrain
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The incident room refused warning {Warning} of street {Area}: {Refusal} {Detail}")]
     private static partial void LogHandOverRefused(ILogger logger, string area, string warning, string refusal, string? detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Street {Area} stopped the shadow run {Shadow}: it failed. The rules in force go on")]
+    private static partial void LogShadowStopped(ILogger logger, Exception failure, string area, string shadow);
 }

@@ -17,6 +17,7 @@ internal sealed partial class StreetGrain
 
                 // As in the live course: what was due by then is judged before what came later.
                 _judgement.AdvanceHolds(_judgement.NewestReceivedAt);
+                _shadows.Take(batch, _judgement.NewestReceivedAt);
                 batches++;
             }
         }

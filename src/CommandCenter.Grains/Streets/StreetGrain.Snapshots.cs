@@ -8,7 +8,7 @@ internal sealed partial class StreetGrain
         if (due && _snapshotting is not { IsCompleted: false })
         {
             _snapshotAt = TimeProvider.System.GetTimestamp();
-            _snapshotting = SaveSnapshotAsync(_judgement.WriteSnapshot(), SnapshotTime());
+            _snapshotting = SaveSnapshotAsync(_shadows.Append(_judgement.WriteSnapshot()), SnapshotTime());
         }
     }
 

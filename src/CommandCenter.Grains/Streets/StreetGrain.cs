@@ -20,7 +20,7 @@ internal interface IStreetSettling : IGrainWithStringKey
 }
 
 /// <summary>The live state of one street: a thin shell around <see cref="StreetJudgement"/>. In each turn: apply → store what changed → hand over → show.</summary>
-internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
+internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling, IStreetShadowing
 {
     private readonly IRegistryStore _registry;
     private readonly IRuleStore _rules;
@@ -29,6 +29,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private readonly IIncidentStore _incidents;
     private readonly IMaintenanceStore _maintenance;
     private readonly IQualityStore _quality;
+    private readonly IRuleBookStore _book;
     private readonly DomainClock _clock;
     private readonly StreetsOptions _options;
     private readonly WarningsOptions _warningOptions;
@@ -36,6 +37,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private readonly AreaId _area;
     private readonly string _district;
     private readonly StreetJudgement _judgement;
+    private readonly StreetShadows _shadows;
     private readonly StreetPicture _picture;
     private readonly SeatWatch _seat;
     private readonly AreaPublisher _publisher;
@@ -60,8 +62,8 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
     private long _tickedAt = long.MinValue;
 
     public StreetGrain(
-        IRegistryStore registry, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IIncidentStore incidents, IMaintenanceStore maintenance, IQualityStore quality, DomainClock clock,
-        IOptions<StreetsOptions> options, IOptions<WarningsOptions> warningOptions, IOptions<PushingOptions> pushing,
+        IRegistryStore registry, IRuleStore rules, IWarningStore warnings, ISnapshotStore snapshots, IIncidentStore incidents, IMaintenanceStore maintenance, IQualityStore quality, IRuleBookStore book, DomainClock clock,
+        IOptions<StreetsOptions> options, IOptions<RulesOptions> ruleOptions, IOptions<WarningsOptions> warningOptions, IOptions<PushingOptions> pushing,
         IOptions<GeographyOptions> geography, AreaFences fences, AreaMap areas, ILogger<StreetGrain> logger)
     {
         _registry = registry;
@@ -71,6 +73,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _incidents = incidents;
         _maintenance = maintenance;
         _quality = quality;
+        _book = book;
         _clock = clock;
         _options = options.Value;
         _warningOptions = warningOptions.Value;
@@ -78,6 +81,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _district = geography.Value.District;
         _area = new(this.GetPrimaryKeyString());
         _judgement = new(_area, _warningOptions, fences);
+        _shadows = new(_area, _judgement, fences, ruleOptions.Value.ShadowWarningsMax, (id, failure) => LogShadowStopped(_logger, failure, _area.Value, id));
         _seat = new(_warningOptions, clock.Speed);
         _picture = new(_judgement, clock);
         _judgement.Inhibitor.AwaitForeign();
@@ -120,6 +124,12 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         var taken = snapshot is { } stored && _judgement.ReadSnapshot(stored.State) ? stored.At : (DateTimeOffset?)null;
         var replayFrom = taken is { } at ? at.AddSeconds(-_options.ReplayMarginSeconds) : now.AddMinutes(-_options.ReplayWithoutSnapshotMinutes);
         _appliedTo = taken ?? replayFrom;
+        if (taken is not null)
+        {
+            _shadows.Restore(snapshot!.Value.State);
+        }
+
+        await LoadShadowsAsync(now);
         var batches = await ReplayAsync(replayFrom);
         await ReconcileAsync(now, cancellationToken);
         foreach (var incident in await _incidents.LoadOpenByAreaAsync(_area, cancellationToken))
@@ -150,14 +160,16 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         {
             await StoreAsync();
             await (_snapshotting ?? Task.CompletedTask);
-            await _snapshots.SaveAsync(SnapshotKey, SnapshotTime(), _judgement.WriteSnapshot(), cancellationToken);
+            await _snapshots.SaveAsync(SnapshotKey, SnapshotTime(), _shadows.Append(_judgement.WriteSnapshot()), cancellationToken);
         }
     }
 
     public async Task IngestAsync(IngestBatch batch)
     {
+        var now = _clock.Now;
         _judgement.Apply(batch);
-        _judgement.AdvanceHolds(_clock.Now);
+        _judgement.AdvanceHolds(now);
+        _shadows.Take(batch, now);
         await CompleteTurnAsync();
     }
 
@@ -172,6 +184,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         _tickedAt = TimeProvider.System.GetTimestamp();
         var now = _clock.Now;
         _judgement.Advance(now);
+        _shadows.Advance(now);
         _picture.RemoveClosed();
         WatchSeat(now);
         _handOverDue = true;
@@ -195,7 +208,9 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
 
     public async Task ApplyDevicesAsync(ImmutableArray<DeviceRegistration> devices, ImmutableArray<DeviceId> removed)
     {
-        _judgement.PutDevices(devices, removed, _clock.Now);
+        var now = _clock.Now;
+        _judgement.PutDevices(devices, removed, now);
+        _shadows.PutDevices(devices, removed, now);
         await CompleteTurnAsync();
     }
 
@@ -289,6 +304,7 @@ internal sealed partial class StreetGrain : Grain, IStreetGrain, IStreetSettling
         var loaded = await RulePack.LoadNewestAsync(_rules, _logger);
         _unreadable = [.. loaded.Unreadable.Select(document => new RuleId(document.Id))];
         _judgement.PutRules(loaded.Rules, now);
+        _shadows.PutRules(loaded.Rules, now);
     }
 
     private async Task LoadWindowsAsync(DateTimeOffset now)

@@ -13,6 +13,9 @@ internal static class ApiRoutes
         api.MapWarnings();
         api.MapExplanations();
         api.MapMaintenance();
+        api.MapRules();
+        api.MapRuleProposals();
+        api.MapRuleShadows();
         api.MapBackTest();
         api.MapCap();
         api.MapQuality();

@@ -6,24 +6,13 @@ using CommandCenter.Web.Operators;
 
 namespace CommandCenter.Web.Api;
 
-/// <summary><c>/api/v1/rules</c>, <c>/plans</c>, <c>/units</c>: what is written down beforehand.</summary>
+/// <summary><c>/api/v1/plans</c>, <c>/units</c>: what is written down beforehand.</summary>
 internal static class BooksApi
 {
-    private const int DocumentBytesMax = 256 * 1024;
+    public const int DocumentBytesMax = 256 * 1024;
 
     public static void MapBooks(this RouteGroupBuilder api)
     {
-        var rules = api.MapGroup("/rules").WithTags("rules");
-        rules.MapGet("", async (HttpContext context, IClusterClient cluster) =>
-            ListDocuments(context, await cluster.GetGrain<IRuleBookGrain>(0).ListAsync())).WithSummary("The newest version of every rule.");
-        rules.MapGet("/{id}", async (string id, IClusterClient cluster) =>
-            await cluster.GetGrain<IRuleBookGrain>(0).GetAsync(new RuleId(id)) is { } rule ? Answers.Raw(rule) : Answers.NotFound()).WithSummary("One rule.");
-        rules.MapPut("/{id}", async (string id, HttpContext context, IClusterClient cluster) =>
-            await PutDocumentAsync(
-                context,
-                document => cluster.GetGrain<IRuleBookGrain>(0).PutAsync(new RuleId(id), document, context.ActorOf()),
-                async () => await cluster.GetGrain<IRuleBookGrain>(0).GetAsync(new RuleId(id)) is not null)).WithSummary("Stores a new version; every street judges by it.");
-
         var plans = api.MapGroup("/plans").WithTags("work");
         plans.MapGet("", async (HttpContext context, IClusterClient cluster) =>
             ListDocuments(context, await cluster.GetGrain<IPlanBookGrain>(0).ListPlansAsync())).WithSummary("The newest version of every plan.");
@@ -61,7 +50,7 @@ internal static class BooksApi
         units.MapPut("/{id}", PutUnitAsync).WithSummary("Creates or changes a response unit.");
     }
 
-    private static IResult ListDocuments(HttpContext context, ImmutableArray<string> documents)
+    public static IResult ListDocuments(HttpContext context, ImmutableArray<string> documents)
     {
         var query = new QueryReader(context.Request.Query);
         var (limit, cursor) = (query.Limit(QueryReader.LimitMax), query.Cursor());
