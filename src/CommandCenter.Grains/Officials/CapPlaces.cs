@@ -3,6 +3,7 @@ using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Geography;
 using NetTopologySuite.Geometries;
 using NetTopologySuite.Geometries.Utilities;
+using NetTopologySuite.Simplify;
 
 namespace CommandCenter.Grains.Officials;
 
@@ -17,6 +18,9 @@ internal static class CapPlaces
 {
     private const int CirclePoints = 64;
     private const double KmPerDegree = 111.32;
+
+    // A border drawn to the metre goes to every screen with every change. Beyond so many points it is drawn coarser; the streets that it covers are found from the whole.
+    private const int PointsMax = 800;
     private static readonly GeometryFactory Factory = new(new PrecisionModel(), 4326);
 
     public static CapPlace Find(CapInfo info, AreaMap map)
@@ -27,7 +31,7 @@ internal static class CapPlaces
             var whole = Factory.CreateGeometryCollection(shapes);
             var areas = shapes.SelectMany(shape => map.Touching(shape)).Distinct().OrderBy(id => id.Value, StringComparer.Ordinal).ToImmutableArray();
             var centre = whole.Centroid;
-            return new(areas, [.. shapes.SelectMany(Rings)], centre.IsEmpty ? null : centre.X, centre.IsEmpty ? null : centre.Y);
+            return new(areas, [.. Drawable(shapes).SelectMany(Rings)], centre.IsEmpty ? null : centre.X, centre.IsEmpty ? null : centre.Y);
         }
 
         return new([.. info.Areas.SelectMany(area => OfCodes(area, map)).Distinct().OrderBy(id => id.Value, StringComparer.Ordinal)], [], map.District.Longitude, map.District.Latitude);
@@ -93,6 +97,18 @@ internal static class CapPlaces
         }
 
         return Factory.CreatePolygon(ring);
+    }
+
+    private static Geometry[] Drawable(Geometry[] shapes)
+    {
+        // From some 10 m up; many small shapes that no coarseness makes fewer are cut off at the bound.
+        for (var tolerance = 0.0001; shapes.Sum(shape => shape.NumPoints) > PointsMax && tolerance < 0.1; tolerance *= 2)
+        {
+            shapes = [.. shapes.Select(shape => TopologyPreservingSimplifier.Simplify(shape, tolerance))];
+        }
+
+        var left = PointsMax;
+        return [.. shapes.TakeWhile(shape => (left -= shape.NumPoints) >= 0)];
     }
 
     private static IEnumerable<ImmutableArray<double>> Rings(Geometry geometry)

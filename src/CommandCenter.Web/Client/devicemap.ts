@@ -11,6 +11,9 @@ import type { DeviceFilter } from "./devicefilter.ts";
 import { devicePoints, everything, filtered } from "./devicefilter.ts";
 import type { DeviceState } from "./frame.ts";
 import type { Points } from "./layers.ts";
+import { officialLayers } from "./officiallayers.ts";
+import { groundOf, noGround, officials } from "./officials.ts";
+import type { Ground, OfficialWords } from "./officials.ts";
 import type { Rgba } from "./palette.ts";
 import { parseColour, readPalette } from "./palette.ts";
 import { firstSight, judge, seeBeat, seeFrame } from "./watchdog.ts";
@@ -19,6 +22,7 @@ export interface DeviceMapOptions extends MapWords {
   readonly area: string;
   /** Address of the map library's worker. */
   readonly worker: string;
+  readonly official: OfficialWords;
 }
 
 export interface DeviceMapHandle {
@@ -61,6 +65,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: DeviceMap
   let picking = false;
   let pin: Marker | null = null;
   let home: Bounds | null = null;
+  let ground: Ground = noGround;
   let view: Points | null = null;
   let dirty = true;
   let map: MapLibreMap | null = null;
@@ -75,7 +80,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: DeviceMap
   }, reason => { root.dataset["revoked"] = reason; });
 
   const picked = (info: PickingInfo): void => {
-    const id = info.index >= 0 ? view?.ids[info.index] : undefined;
+    const id = info.layer?.id === "devices" && info.index >= 0 ? view?.ids[info.index] : undefined;
     if (!picking && id !== undefined) void blazor.invokeMethodAsync("ChooseOnMapAsync", id);
   };
 
@@ -136,6 +141,8 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: DeviceMap
         put("names", nameAnchors(areas));
         put("metro", metro);
         home = boundsOf(areas.features.filter(feature => areaOf(feature) === options.area)) ?? boundsOf(district.features);
+        ground = groundOf(district, areas, home);
+        dirty = true;
         if (home !== null && chosen === null && pin === null) map.fitBounds(home, { padding: 16, animate: false });
         root.dataset["map"] = "ready";
       });
@@ -161,8 +168,11 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: DeviceMap
     const shown = filtered(store.devices.values(), wanted, judgement.staleStreets);
     view = devicePoints(shown, palette, tones, chosen);
     root.dataset["shown"] = String(view.length);
+    const official = officials(store.warnings.values(), palette, ground, options.official, store.at);
+    const [officialAreas, officialNames] = officialLayers(official.areas, official.names, palette);
+    root.dataset["officials"] = official.names.map(name => name.id).join(" ");
     overlay?.setProps({
-      layers: [new ScatterplotLayer({
+      layers: [...officialAreas, ...officialNames, new ScatterplotLayer({
         id: "devices",
         data: {
           length: view.length,

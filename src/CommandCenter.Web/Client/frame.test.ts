@@ -23,6 +23,12 @@ test("The golden frame of the server is read whole", () => {
   assert.equal(frame.warnings[0]?.colour, "red");
   assert.equal(frame.warnings[0]?.acknowledged, true);
   assert.equal(frame.warnings[0]?.name, "龙江路下穿 积水1");
+  assert.deepEqual([frame.warnings[0]?.expiresAt, frame.warnings[0]?.rings, frame.warnings[0]?.areas], [null, [], []]);
+  assert.deepEqual(frame.warnings[1], {
+    id: "w-9", rule: "R57", subject: "cap-1/暴雨", area: "320404", lon: 119.85, lat: 31.75, colour: "orange", state: "raised", raisedAt: Date.parse("2026-11-23T06:10:00.000Z"),
+    acknowledged: false, shelved: false, inhibited: false, silenced: null, name: "暴雨橙色预警", version: 1, drill: false, areas: ["320404002", "320404004"],
+    expiresAt: Date.parse("2026-11-23T09:20:00.000Z"), rings: [[119.8, 31.7, 119.9, 31.7, 119.9, 31.8, 119.8, 31.7]],
+  });
   assert.equal(frame.incidents[0]?.state, "dispatched");
   assert.equal(frame.tasks[0]?.state, "issued");
   assert.deepEqual(frame.removed, { devices: ["gone-1"], warnings: [], incidents: ["inc-0"], tasks: [] });

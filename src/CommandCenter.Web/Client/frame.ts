@@ -47,6 +47,13 @@ export interface WarningSituation {
   readonly silenced: string | null;
   readonly name: string;
   readonly version: number;
+  readonly drill: boolean;
+  /** Streets and overlays that it holds for beside its own area. */
+  readonly areas: readonly string[];
+  /** When an official warning ends by itself; null: it is not official. */
+  readonly expiresAt: number | null;
+  /** What an official warning covers: outer rings, each as longitude, latitude, … in degrees. */
+  readonly rings: readonly (readonly number[])[];
 }
 
 export interface IncidentSituation {
@@ -231,6 +238,10 @@ function readWarning(value: unknown, path: string): WarningSituation {
     silenced: readSilenced(raw["silenced"], `${path}.silenced`),
     name: textOrNull(raw["subjectName"], `${path}.subjectName`) ?? text(raw["subject"], `${path}.subject`),
     version: number(raw["version"], `${path}.version`),
+    drill: raw["drill"] === true,
+    areas: list(raw["areas"], `${path}.areas`, text),
+    expiresAt: timeOrNull(raw["expiresAt"], `${path}.expiresAt`),
+    rings: list(raw["rings"], `${path}.rings`, (ring, at) => list(ring, at, number)),
   };
 }
 

@@ -20,7 +20,8 @@ const device = (id: string, state: DeviceState = "normal", colour: Colour | null
 });
 
 const warning = (id: string, colour: Colour, more: Partial<WarningSituation> = {}): WarningSituation => ({
-  id, rule: "R01", subject: id, area: "320404001", lon: 119.9, lat: 31.78, colour, state: "raised", raisedAt: 1, acknowledged: false, shelved: false, inhibited: false, silenced: null, name: id, version: 1, ...more,
+  id, rule: "R01", subject: id, area: "320404001", lon: 119.9, lat: 31.78, colour, state: "raised", raisedAt: 1, acknowledged: false, shelved: false, inhibited: false, silenced: null, name: id, version: 1,
+  drill: false, areas: [], expiresAt: null, rings: [], ...more,
 });
 
 const store = (devices: readonly DeviceSituation[], warnings: readonly WarningSituation[] = []): Store => ({
@@ -46,6 +47,15 @@ test("Only an unacknowledged raised red calls", () => {
   ]), palette, 12);
   assert.deepEqual(view.calls.map(call => call.id), ["new"]);
   assert.deepEqual(view.signs.map(sign => sign.id), ["orange", "new", "seen"]);
+});
+
+test("An official warning is an area below everything with a label, and no sign of a place", () => {
+  const official = warning("rain", "orange", { expiresAt: Date.UTC(2026, 10, 23, 10), rings: [[119.8, 31.7, 119.9, 31.7, 119.9, 31.8, 119.8, 31.8, 119.8, 31.7]] });
+  const view = scene(store([], [official, warning("a", "red")]), palette, 12, new Set(), { home: null, district: [], streets: new Map() }, { until: "至 {0}", drill: "演练 " });
+  assert.deepEqual(view.signs.map(sign => sign.id), ["a"]);
+  assert.deepEqual(view.halos.ids, ["a"]);
+  assert.deepEqual(view.officialAreas.map(area => area.id), ["rain"]);
+  assert.deepEqual(view.officialNames.map(name => name.id), ["rain"]);
 });
 
 test("A silent street's devices are drawn as unknown whatever they said last", () => {

@@ -3,6 +3,9 @@
 import type { Colour, DeviceSituation, IncidentSituation, WarningSituation } from "./frame.ts";
 import type { Palette, Rgba } from "./palette.ts";
 import { withAlpha } from "./palette.ts";
+import { isOfficial, noGround, officials } from "./officials.ts";
+import type { Ground, OfficialArea, OfficialName, OfficialWords } from "./officials.ts";
+import { isShown, pulses, rank, severityShape } from "./severity.ts";
 import type { Store } from "./store.ts";
 
 /** Points in the binary form that the graphics card takes; `ids` tells which item a picked index is. */
@@ -30,6 +33,8 @@ export interface Call {
 }
 
 export interface Scene {
+  readonly officialAreas: readonly OfficialArea[];
+  readonly officialNames: readonly OfficialName[];
   readonly devices: Points;
   readonly halos: Points;
   /** Where an unacknowledged red one calls. The style sheet moves it, so that a call costs no drawing of the map. */
@@ -42,11 +47,6 @@ export interface Scene {
   readonly incidents: readonly Mark[];
   readonly incidentNames: readonly Mark[];
 }
-
-/** Shape and 级 of a colour: they say the same as the colour to one who cannot tell colours apart. */
-export const severityShape: Readonly<Record<Colour, string>> = { red: "▲▲", orange: "▲", yellow: "◆", blue: "●" };
-
-const rank: Readonly<Record<Colour, number>> = { red: 4, orange: 3, yellow: 2, blue: 1 };
 
 /** One character per device kind, shown when the map is near enough. */
 const kindGlyph: Readonly<Record<string, string>> = {
@@ -116,21 +116,12 @@ function devicePoint(device: DeviceSituation & { readonly lon: number; readonly 
   }
 }
 
-/** Raised, neither shelved nor held back by a graver one: what the wall shows. */
-export function isShown(warning: WarningSituation): boolean {
-  return warning.state === "raised" && !warning.shelved && !warning.inhibited && warning.silenced !== "maintenance";
-}
-
-/** Only an unacknowledged red one may move on the screen. */
-export function pulses(warning: WarningSituation): boolean {
-  return isShown(warning) && warning.colour === "red" && !warning.acknowledged && warning.silenced === null;
-}
-
 /** The gravest shown warning of each place, so that one place carries one sign. */
 function gravestByPlace(store: Store): readonly (WarningSituation & { readonly lon: number; readonly lat: number })[] {
   const byPlace = new Map<string, WarningSituation & { readonly lon: number; readonly lat: number }>();
   for (const warning of store.warnings.values()) {
-    if (!isShown(warning) || !placed(warning)) continue;
+    // An official one is an area with a label of its own, not a place.
+    if (!isShown(warning) || isOfficial(warning) || !placed(warning)) continue;
     const old = byPlace.get(warning.subject);
     if (old === undefined || rank[warning.colour] > rank[old.colour] || (warning.colour === old.colour && pulses(warning))) byPlace.set(warning.subject, warning);
   }
@@ -183,8 +174,10 @@ function incidentPlaces(store: Store): readonly (IncidentSituation & { readonly 
 }
 
 /** What the map shows of the store at a zoom. */
-export function scene(store: Store, palette: Palette, zoom: number, silentStreets: ReadonlySet<string> = new Set()): Scene {
+export function scene(store: Store, palette: Palette, zoom: number, silentStreets: ReadonlySet<string> = new Set(), ground: Ground = noGround,
+  words: OfficialWords = { until: "{0}", drill: "" }): Scene {
   const warnings = gravestByPlace(store);
+  const official = officials(store.warnings.values(), palette, ground, words, store.at);
   const signed = new Set(warnings.map(warning => warning.subject));
   // A street that is not heard says nothing about its devices: they are drawn as unknown, whatever they said last.
   const known = (device: DeviceSituation): DeviceSituation => silentStreets.has(device.street) && device.state !== "unknown" ? { ...device, state: "unknown" } : device;
@@ -203,9 +196,11 @@ export function scene(store: Store, palette: Palette, zoom: number, silentStreet
     fill: withAlpha(palette.severity[warning.colour], alpha), line: withAlpha(palette.severity[warning.colour], 0.9), radius,
   });
   return {
+    officialAreas: official.areas,
+    officialNames: official.names,
     devices: points(ordered.map(device => devicePoint(device, palette))),
     halos: points(warnings.map(warning => halo(warning, warning.acknowledged ? 0.1 : 0.22, 9 + 3 * rank[warning.colour]))),
-    calls: warnings.filter(pulses).slice(-callsMax).map(warning => ({ id: warning.id, position: [warning.lon, warning.lat] })),
+    calls: [...official.calls, ...warnings.filter(pulses).map((warning): Call => ({ id: warning.id, position: [warning.lon, warning.lat] }))].slice(-callsMax),
     clusters: points(groups.filter(group => group.count > 1).map(group => ({
       id: group.id, lon: group.lon, lat: group.lat, fill: withAlpha(palette.cluster, 0.8),
       line: group.worst === null ? palette.device.normal : palette.severity[group.worst], radius: 10 + 3 * Math.log2(group.count),

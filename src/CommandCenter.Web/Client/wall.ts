@@ -10,6 +10,9 @@ import { connect } from "./connection.ts";
 import { healWith } from "./heal.ts";
 import type { Call, Mark, Points, Scene } from "./layers.ts";
 import { clusterBelowZoom, glyphFromZoom, markCharacters, scene } from "./layers.ts";
+import { officialLayers } from "./officiallayers.ts";
+import { groundOf, noGround } from "./officials.ts";
+import type { Ground, OfficialWords } from "./officials.ts";
 import type { Palette } from "./palette.ts";
 import { readPalette } from "./palette.ts";
 import { nextRing, openSound } from "./sound.ts";
@@ -25,6 +28,7 @@ export interface WallOptions {
   /** Address of the map library's worker. */
   readonly worker: string;
   readonly language: "zh" | "en";
+  readonly official: OfficialWords;
 }
 
 export interface WallHandle {
@@ -92,7 +96,9 @@ function markLayer(id: string, data: readonly Mark[], font: string, more: Readon
 /** The ordered list of the wall's layers, lowest first. */
 function drawn(view: Scene, palette: Palette, east: number): Layer[] {
   const font = palette.css.font;
+  const [areas, names] = officialLayers(view.officialAreas, view.officialNames, palette);
   return [
+    ...areas,
     pointLayer("clusters", view.clusters, { pickable: false, getLineWidth: 2.5 }),
     markLayer("cluster-counts", view.clusterCounts, font),
     pointLayer("devices", view.devices, { pickable: true }),
@@ -100,6 +106,7 @@ function drawn(view: Scene, palette: Palette, east: number): Layer[] {
     markLayer("vehicles", view.vehicles, font, { pickable: true }),
     pointLayer("halos", view.halos, { pickable: true }),
     markLayer("signs", view.signs, font, { pickable: true, outlineWidth: 0 }),
+    ...names,
     markLayer("incidents", view.incidents, font, { pickable: true, getPixelOffset: [0, -26] }),
     markLayer("incident-names", view.incidentNames, font, {
       characterSet: "auto", fontWeight: 500, // A name near the right edge is written to the left of its mark.
@@ -124,6 +131,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
   let framesSeen = false;
   let heard: Heard;
   let home: Bounds | null = null;
+  let ground: Ground = noGround;
   let lastStore: Store | null = null;
   let lastStep = Number.NaN;
   let view: Scene | null = null;
@@ -164,6 +172,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
       halos: { kind: "warning", ids: view.halos.ids },
       signs: { kind: "warning", ids: view.signs },
       incidents: { kind: "incident", ids: view.incidents },
+      "official-names": { kind: "warning", ids: view.officialNames },
     };
     const found = kinds[info.layer.id];
     const item = found?.ids[info.index];
@@ -204,6 +213,9 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
         put("names", nameAnchors(areas));
         put("metro", metro);
         home = boundsOf(areas.features.filter(feature => areaOf(feature) === options.area)) ?? boundsOf(district.features);
+        ground = groundOf(district, areas, home);
+        view = null;
+        dirty = true;
         if (home !== null) map.fitBounds(home, { padding: 28, animate: false });
         root.dataset["map"] = "ready";
       });
@@ -249,7 +261,7 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
     const step = zoomStep(map?.getZoom() ?? 12);
     const same = lastStore !== null && store.devices === lastStore.devices && store.warnings === lastStore.warnings && store.incidents === lastStore.incidents && step === lastStep && lastSilent === silentStreets;
     const moved = view === null;
-    if (!same || view === null) view = scene(store, palette, step, silentStreets);
+    if (!same || view === null) view = scene(store, palette, step, silentStreets, ground, options.official);
     root.dataset["mapEpoch"] = store.epoch ?? "";
     root.dataset["mapSeq"] = String(store.seq);
     lastStore = store;
@@ -261,6 +273,9 @@ export function mount(root: HTMLElement, canvas: HTMLElement, options: WallOptio
     overlay?.setProps({ layers: drawn(view, palette, east) });
     drawing = true;
     showCalls(view.calls);
+    // For one who looks from outside: which official warnings the map draws now, and as how many areas.
+    root.dataset["officials"] = view.officialNames.map(name => name.id).join(" ");
+    root.dataset["officialAreas"] = String(view.officialAreas.length);
   };
 
   const watch = (): void => {

@@ -82,6 +82,7 @@ public sealed partial class DeviceMap
                     silent = W["top.silent"].Value,
                     worker = Assets["built/map-worker.js"],
                     language = CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "zh" ? "zh" : "en",
+                    official = new { until = W["map.official_until"].Value, drill = W["map.official_drill"].Value },
                 }, _self);
                 if (_disposed)
                 {

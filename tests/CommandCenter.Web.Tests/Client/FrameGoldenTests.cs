@@ -14,6 +14,11 @@ public sealed class FrameGoldenTests
 {
     private static readonly DateTimeOffset Now = PretendedCity.Now;
 
+    private static readonly WarningView Official = PretendedCity.Warning("w-9", "cap-1/暴雨", "暴雨橙色预警", Colour.Orange, 10, rule: "R57", area: new("320404"), ruleName: "官方预警") with
+    {
+        Longitude = 119.85, Latitude = 31.75, Areas = [new("320404002"), new("320404004")], ExpiresAt = Now.AddHours(3), Rings = [[119.8, 31.7, 119.9, 31.7, 119.9, 31.8, 119.8, 31.7]],
+    };
+
     private static readonly AreaFrame Frame = new()
     {
         Area = new("320404"), Epoch = "e-1", Seq = 812, At = Now,
@@ -30,7 +35,7 @@ public sealed class FrameGoldenTests
                 Event = new("e-1", new("illegal_parking"), EventState.Start, 0.91, "https://camera.example/1.jpg", Now.AddMinutes(-1)),
             },
         ],
-        Warnings = [PretendedCity.Warning("w-1", "wl-001", "龙江路下穿 积水1", Colour.Red, 3, acknowledged: true)],
+        Warnings = [PretendedCity.Warning("w-1", "wl-001", "龙江路下穿 积水1", Colour.Red, 3, acknowledged: true), Official],
         Incidents = [PretendedCity.Incident("inc-1", "龙江路下穿通道积水", Colour.Red, IncidentState.Dispatched, 6, [], 114)],
         Tasks = [PretendedCity.Task("inc-1", 4, "排水管理处泵车组", "清箅,泵车抽排", TaskState.Issued, 3)],
         Removed = new() { Devices = [new("gone-1")], Incidents = [new("inc-0")] },
