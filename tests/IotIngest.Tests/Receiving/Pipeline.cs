@@ -163,6 +163,60 @@ public sealed class Pipeline
     }
 
     [Fact]
+    public async Task Who_sees_some_streets_only_sends_and_tries_for_their_devices_only()
+    {
+        var city = new FakeCity(FakeCity.Device("wl-1"), FakeCity.Device("wl-3", "320404003"));
+        await using var node = await TestNode.StartAsync(city);
+        var actor = new Actor { Id = "key-1", Name = "网关", Kind = ActorKind.User, Roles = [Role.Gateway], Areas = [new("320404002")] };
+        Task<IngestAnswer> SendAsync(string topic) => node.Pipeline.AcceptAsync("canonical", topic, Bytes("""{"values":{"water_depth":1}}"""), actor, Cancellation);
+
+        Assert.Equal(1, (await SendAsync(Topic)).Accepted);
+
+        // The street in the topic opens nothing: the registry says where the device stands.
+        foreach (var topic in new[] { "city/v1/320404003/wl-3/readings", "city/v1/320404002/wl-3/readings" })
+        {
+            var answer = await SendAsync(topic);
+            Assert.Equal((0, RejectionReason.NotAllowed), (answer.Accepted, Assert.Single(answer.Rejections).Reason));
+        }
+
+        var tried = Assert.IsType<TryReading>(Assert.Single(node.Pipeline.Try("canonical", "city/v1/320404003/wl-3/readings", Bytes("""{"values":{"water_depth":1}}"""), actor).Items));
+        Assert.Null(tried.Device);
+        await FakeCity.UntilAsync(() => city.Ledger.Count(RejectionReason.NotAllowed) == 2, "both refusals are counted");
+        await FakeCity.UntilAsync(() => city.Readings.Length == 1, "only the own device's reading is delivered");
+    }
+
+    [Fact]
+    public async Task A_message_whose_parts_go_in_several_batches_reaches_a_stuck_history_whole_and_decodes_its_past_once_only()
+    {
+        var city = new FakeCity(FakeCity.Device("wl-1"));
+        var stuck = new TaskCompletionSource();
+        city.History.Before = () => stuck.Task;
+        await using var node = await TestNode.StartAsync(city, ingest: options => (options.HistoryBytesMax, options.LingerCount, options.BatchCountMax) = (1 << 16, 10, 10));
+
+        // Each message is one receipt for 35 readings of distinct times, and one of a device that nobody knows.
+        var start = DateTimeOffset.UtcNow.AddMinutes(-30);
+        const int Messages = 30, PerMessage = 35;
+        for (var i = 0; i < Messages; i++)
+        {
+            var parts = Enumerable.Range(0, PerMessage).Select(part => $$$"""{"at":{{{start.AddMilliseconds((i * 1_000) + part).ToUnixTimeMilliseconds()}}},"values":{"water_depth":{{{part}}}}}""");
+            await node.Pipeline.AcceptAsync("canonical", Topic, Bytes("[" + string.Join(',', parts.Append("""{"values":{"no_such_quantity":1}}""")) + "]"), Cancellation);
+        }
+
+        await FakeCity.UntilAsync(() => city.Readings.Length == Messages * PerMessage, "the street has every reading");
+        await FakeCity.UntilAsync(() => node.Metrics.HistoryPostponed > 0, "what is in the journal waits there");
+        stuck.SetResult();
+
+        await FakeCity.UntilAsync(
+            () => city.History.Batches.SelectMany(batch => batch.Readings.Concat(batch.LateReadings)).Select(reading => reading.ObservedAt).Distinct().Count() == Messages * PerMessage, "history has every reading");
+        await FakeCity.UntilAsync(() => city.Ledger.Count(RejectionReason.UnknownQuantity) >= Messages, "the ledger has heard of every refusal");
+        Assert.Equal(Messages, city.Ledger.Count(RejectionReason.UnknownQuantity));
+        Assert.Equal(Messages, node.Metrics.Messages);
+
+        // The street hears what was read again a second time and knows it by its time.
+        Assert.Equal(Messages * PerMessage, city.Readings.Select(reading => reading.ObservedAt).Distinct().Count());
+    }
+
+    [Fact]
     public async Task What_is_late_reaches_the_street_as_late_and_history()
     {
         var city = new FakeCity(FakeCity.Device("wl-1"));
