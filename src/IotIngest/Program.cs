@@ -3,6 +3,7 @@ using IotIngest.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using StackExchange.Redis;
@@ -25,6 +26,12 @@ try
 
     // The web process keeps its own journal in the same place by default; two nodes never share one.
     builder.Configuration["Data:Directory"] = builder.Configuration["Data:Directory"] is { Length: > 0 } directory ? directory : Path.Combine("data", "ingest");
+    if (IngestConfiguration.ReadMetricsPort(builder.Configuration) is { } metricsPort)
+    {
+        // Before everything else, so that a process that waits for its cluster can already be watched.
+        builder.Services.AddHostedService(provider => new MetricsEndpoint(metricsPort, () => provider.GetRequiredService<IngestNode>().IsReady, provider.GetRequiredService<ILoggerFactory>()));
+    }
+
     builder.UseOrleansClient(client => UseCluster(client, builder.Configuration));
     builder.Services.AddIotIngest(builder.Configuration, builder.Environment);
     await builder.Build().RunAsync();

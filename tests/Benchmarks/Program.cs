@@ -11,6 +11,7 @@ using Benchmarks.Parts;
 // Benchmarks peer [seconds]       Node-RED and the command center under the same load
 // Benchmarks history [rows] [url] the history alone over a day of 10,000 devices; with an address in that InfluxDB, else in a file
 // Benchmarks load H M C N Q       N messages of QoS Q over C connections to a program that runs on HTTP port H and MQTT port M, for a profiler beside it
+// Benchmarks frames H M R S       publish → frame times of such a program at R messages a second over S seconds
 // Benchmarks fuzz [inputs] [seed]  mutated payloads through every decoder; ends with 1 when one throws, hangs or allocates too much
 // Benchmarks bare-broker M H      the yardstick itself, started by the run above
 switch (args)
@@ -40,6 +41,10 @@ switch (args)
         var n = Array.ConvertAll(numbers, number => int.Parse(number, CultureInfo.InvariantCulture));
         await WholeRun.LoadAsync(n[0], n[1], new LoadPlan(n[2], n[3], n[4], 200, 0));
         return 0;
+    case ["frames", .. { Length: 4 } numbers]:
+        var f = Array.ConvertAll(numbers, number => int.Parse(number, CultureInfo.InvariantCulture));
+        await WholeRun.FramesAsync(f[0], f[1], f[2], f[3]);
+        return 0;
     case ["fuzz", .. var rest]:
         return await FuzzRun.RunAsync(
             rest is [var inputs, ..] ? long.Parse(inputs, CultureInfo.InvariantCulture) : 1_000_000, rest is [_, var seed, ..] ? int.Parse(seed, CultureInfo.InvariantCulture) : Environment.TickCount);
@@ -47,6 +52,6 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(typeof(BareBroker).Assembly).Run(filters is [] ? ["--filter", "*"] : filters);
         return 0;
     default:
-        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages] | flood [rate] [seconds] | alarms [devices] [seconds] | external [messages] | peer [seconds] | history [rows] [address of InfluxDB] | fuzz [inputs] [seed]");
+        Console.Error.WriteLine("usage: Benchmarks parts [BenchmarkDotNet arguments] | whole [messages] | flood [rate] [seconds] | alarms [devices] [seconds] | external [messages] | peer [seconds] | history [rows] [address of InfluxDB] | load … | frames … | fuzz [inputs] [seed]");
         return 2;
 }

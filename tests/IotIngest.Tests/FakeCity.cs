@@ -201,6 +201,8 @@ internal sealed class FakeRegistry(IEnumerable<DeviceRegistration> devices) : IR
     public Task<Outcome<DeviceRegistration>> PutAsync(DeviceRegistration device, Actor actor) => throw new NotSupportedException();
     public Task<ImmutableArray<Outcome<DeviceRegistration>>> PutManyAsync(ImmutableArray<DeviceRegistration> devices, Actor actor) => throw new NotSupportedException();
     public Task<ImmutableArray<DeviceSource>> SelectUnknownAsync(ImmutableArray<DeviceSource> sources) => throw new NotSupportedException();
+    public Task<ImmutableArray<DeviceRegistration?>> GetManyAsync(ImmutableArray<DeviceId> ids, Actor actor) => throw new NotSupportedException();
+
     public Task<DeviceRegistration?> GetAsync(DeviceId id, Actor actor) => throw new NotSupportedException();
     public Task<DeviceFindings?> SearchAsync(DeviceSearch search, Actor actor) => throw new NotSupportedException();
     public Task<CredentialState?> DescribeCredentialAsync(DeviceId device, Actor actor) => throw new NotSupportedException();

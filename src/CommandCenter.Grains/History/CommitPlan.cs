@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CommandCenter.Grains.Contracts;
 
 namespace CommandCenter.Grains.History;
@@ -22,14 +23,17 @@ internal readonly record struct BatchRow(long Arrival, int Street, int Node, lon
 
 /// <param name="Place">The how-many-th of its device and quantity in its batch.</param>
 /// <param name="Write">Which of the commit's writes it belongs to.</param>
-internal readonly record struct ReadingRow(long Arrival, int Device, short Quantity, long At, long Received, double Value, Quality Quality, bool Live, ushort Place, int Write);
+internal readonly record struct ReadingRow(long Arrival, long At, long Received, double Value, int Device, int Write, short Quantity, ushort Place, byte Quality, bool Live);
 
 internal readonly record struct ItemRow<T>(long Arrival, int Device, T Item, bool CertainlyNew);
 
 /// <summary>The rows of one commit, in order of arrival, and which of them are left out because they are stored already.</summary>
 internal sealed class CommitPlan
 {
-    private readonly Dictionary<int, (long Offered, long Added)> _counts = [];
+    /// <summary>A great import does not hold its memory for ever.</summary>
+    private const int RowsKeptMax = 200_000;
+
+    private readonly List<(long Offered, long Added)> _counts = [];
 
     public List<BatchRow> Batches { get; } = [];
     public List<ReadingRow> Readings { get; } = [];
@@ -51,7 +55,40 @@ internal sealed class CommitPlan
 
     public int Dropped => DroppedReadings.Count + DroppedEvents.Count + DroppedPositions.Count + DroppedStatuses.Count;
 
-    public void Add(ReadingRow row, Known known)
+    /// <summary>Forgets the rows and keeps the room for the next ones: lists of this length made anew for each commit would be large objects, and those end in full collections.</summary>
+    public void Clear()
+    {
+        _counts.Clear();
+        Batches.Clear();
+        Readings.Clear();
+        if (Readings.Capacity > RowsKeptMax)
+        {
+            Readings.Capacity = 0;
+        }
+
+        Events.Clear();
+        Positions.Clear();
+        Statuses.Clear();
+        SuspectReadings.Clear();
+        SuspectEvents.Clear();
+        SuspectPositions.Clear();
+        SuspectStatuses.Clear();
+        DroppedReadings.Clear();
+        DroppedEvents.Clear();
+        DroppedPositions.Clear();
+        DroppedStatuses.Clear();
+    }
+
+    /// <summary>The next writes are this many.</summary>
+    public void Expect(int writes)
+    {
+        for (var write = 0; write < writes; write++)
+        {
+            _counts.Add(default);
+        }
+    }
+
+    public void Add(in ReadingRow row, Known known)
     {
         if (known == Known.Stored)
         {
@@ -63,19 +100,14 @@ internal sealed class CommitPlan
         }
 
         Readings.Add(row);
-        ref var counts = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_counts, row.Write, out _);
-        counts.Offered++;
+        CollectionsMarshal.AsSpan(_counts)[row.Write].Offered++;
     }
 
-    public void Count(int write)
-    {
-        ref var counts = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrNullRef(_counts, write);
-        counts.Added++;
-    }
+    public void Count(int write) => CollectionsMarshal.AsSpan(_counts)[write].Added++;
 
-    public long Offered(int write) => _counts.GetValueOrDefault(write).Offered;
+    public long Offered(int write) => _counts[write].Offered;
 
-    public long Imported(int write) => _counts.GetValueOrDefault(write).Added;
+    public long Imported(int write) => _counts[write].Added;
 
     /// <summary>Of equal rows in the commit the first stays. Only suspects can repeat a row, because a certainly new one is later than all before it, and one known as stored is left out already.</summary>
     public void DropRepeatedInside()

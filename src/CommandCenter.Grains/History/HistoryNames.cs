@@ -8,6 +8,12 @@ internal sealed class HistoryNames
     private readonly Dictionary<string, int>[] _ids =
         [new(StringComparer.Ordinal), new(StringComparer.Ordinal), new(StringComparer.Ordinal), new(StringComparer.Ordinal)];
 
+    // What came last, found again by reference: the readings of a message share their device's text, and all devices share those of a few quantities.
+    private readonly (string? Name, short Id)[] _lastQuantities = new (string?, short)[8];
+    private string? _lastDevice;
+    private int _lastDeviceId;
+    private int _nextQuantity;
+
     /// <summary>Given since the last commit.</summary>
     public List<(NameKind Kind, int Id, string Name)> Fresh { get; } = [];
 
@@ -21,6 +27,32 @@ internal sealed class HistoryNames
             Fresh.Add((kind, id, name));
         }
 
+        return id;
+    }
+
+    public int DeviceOf(string name)
+    {
+        if (!ReferenceEquals(name, _lastDevice))
+        {
+            _lastDeviceId = IdOf(NameKind.Device, name);
+            _lastDevice = name;
+        }
+
+        return _lastDeviceId;
+    }
+
+    public short QuantityOf(string name)
+    {
+        foreach (ref readonly var last in _lastQuantities.AsSpan())
+        {
+            if (ReferenceEquals(last.Name, name))
+            {
+                return last.Id;
+            }
+        }
+
+        var id = checked((short)IdOf(NameKind.Quantity, name));
+        _lastQuantities[_nextQuantity++ % _lastQuantities.Length] = (name, id);
         return id;
     }
 

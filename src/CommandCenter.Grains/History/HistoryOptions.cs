@@ -29,11 +29,11 @@ public sealed class HistoryOptions
     /// <summary>Appends that may wait for the writer, 1 to 65,536; default 256. At the limit the caller waits, and so does the ingest node behind it.</summary>
     public int QueuedWritesMax { get; set; } = 256;
 
-    /// <summary>Rows of one commit, 1 to 1,000,000; default 10,000. Reaching it ends the gathering at once.</summary>
-    public int CommitRowsMax { get; set; } = 10_000;
+    /// <summary>Rows of one commit, 1 to 1,000,000; default 40,000. Reaching it ends the gathering at once.</summary>
+    public int CommitRowsMax { get; set; } = 40_000;
 
-    /// <summary>How long a commit gathers rows under load, 0 to 1,000 ms; default 20. An idle history commits at once.</summary>
-    public int CommitLingerMs { get; set; } = 20;
+    /// <summary>How long a commit gathers rows under load, 0 to 1,000 ms; default 50. An idle history commits at once.</summary>
+    public int CommitLingerMs { get; set; } = 50;
 
     /// <summary>Pairs of device and quantity whose newest time is held in memory, 0 to 10,000,000; default 500,000 (about 30 MB). Pairs beyond it are compared with the file on each append.</summary>
     public int NewestKnownMax { get; set; } = 500_000;

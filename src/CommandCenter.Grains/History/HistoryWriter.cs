@@ -27,8 +27,8 @@ internal sealed class HistoryWriter : IAsyncDisposable
 
     private readonly HistorySorter _sorter;
 
-    // The how-many-th reading of its device and quantity in its batch: rows that are sorted by device keep their order of arrival by it.
-    private readonly Dictionary<(int Device, short Quantity), ushort> _places = [];
+    // One for all commits, because each would otherwise leave lists of many thousand rows behind.
+    private readonly CommitPlan _plan = new();
 
     private DuckDBConnection? _connection;
     private HistoryNames _names = new();
@@ -144,7 +144,9 @@ internal sealed class HistoryWriter : IAsyncDisposable
 
             using (var transaction = _connection!.BeginTransaction())
             {
-                var plan = new CommitPlan();
+                var plan = _plan;
+                plan.Clear();
+                plan.Expect(writes.Count);
                 for (var i = 0; i < writes.Count; i++)
                 {
                     Plan(writes[i], plan, i);
@@ -258,15 +260,15 @@ internal sealed class HistoryWriter : IAsyncDisposable
 
     private void PlanReadings(ImmutableArray<Reading> readings, long arrival, bool live, CommitPlan plan, int index)
     {
-        _places.Clear();
+        // Rows that are sorted by device keep their order of arrival by their place.
+        _newest.BeginBatch();
         foreach (ref readonly var reading in OrEmpty(readings).AsSpan())
         {
-            var device = _names.IdOf(NameKind.Device, reading.Device.Value);
-            var quantity = checked((short)_names.IdOf(NameKind.Quantity, reading.Quantity.Value));
+            var device = _names.DeviceOf(reading.Device.Value);
+            var quantity = _names.QuantityOf(reading.Quantity.Value);
             var at = Ms(reading.ObservedAt);
-            ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, (device, quantity), out _);
-            plan.Add(new(arrival, device, quantity, at, Ms(reading.ReceivedAt), reading.Value, reading.Quality, live, place, index), _newest.Judge(device, quantity, at));
-            place = place == ushort.MaxValue ? place : (ushort)(place + 1);
+            var known = _newest.Judge(device, quantity, at, out var place);
+            plan.Add(new(arrival, at, Ms(reading.ReceivedAt), reading.Value, device, index, quantity, place, (byte)reading.Quality, live), known);
         }
     }
 
@@ -395,17 +397,19 @@ internal sealed class HistoryWriter : IAsyncDisposable
         if (plan.Readings.Count > plan.DroppedReadings.Count)
         {
             using var appender = _connection!.CreateAppender("readings");
-            for (var n = 0; n < plan.Readings.Count; n++)
+            var rows = CollectionsMarshal.AsSpan(plan.Readings);
+            var anyDropped = plan.DroppedReadings.Count > 0;
+            for (var n = 0; n < rows.Length; n++)
             {
-                if (plan.DroppedReadings.Contains(n))
+                if (anyDropped && plan.DroppedReadings.Contains(n))
                 {
                     continue;
                 }
 
-                var row = plan.Readings[n];
+                ref readonly var row = ref rows[n];
                 plan.Count(row.Write);
                 appender.CreateRow().AppendValue(row.Arrival).AppendValue(row.Device).AppendValue(row.Quantity).AppendValue(row.At).AppendValue(row.Received)
-                    .AppendValue(row.Value).AppendValue((byte)row.Quality).AppendValue(row.Live).AppendValue(row.Place).EndRow();
+                    .AppendValue(row.Value).AppendValue(row.Quality).AppendValue(row.Live).AppendValue(row.Place).EndRow();
             }
         }
 
@@ -499,7 +503,7 @@ internal sealed class HistoryWriter : IAsyncDisposable
 
         using (var appender = _connection!.CreateAppender("newest"))
         {
-            foreach (var ((device, quantity), at) in _newest.All)
+            foreach (var (device, quantity, at) in _newest.All)
             {
                 appender.CreateRow().AppendValue(device).AppendValue(quantity).AppendValue(at).EndRow();
             }

@@ -25,18 +25,22 @@ internal interface IAreaPicture
     AreaCounts Counts();
 }
 
-/// <summary>Shows the changes of one area to its observers, inside the owner's turn. The first change after quiet goes at once; under load frames keep an
+/// <summary>Shows the changes of one area to its observers, inside the owner's turn. The first changes after quiet go at once; under load frames keep an
 /// interval that follows their cost. Nobody is waited for: a frame that is lost shows as a gap in seq.</summary>
 internal sealed class AreaPublisher(AreaId area, string epoch, IAreaPicture picture, TimeProvider time, PushingOptions options, Action<IAreaObserver, AreaFrame> send)
 {
     // How long a frame may be on its way before a subscriber that does not know it has lost it.
     private static readonly TimeSpan Underway = TimeSpan.FromSeconds(1);
     private const int SentKept = 1024;
+    private static readonly TimeSpan Closest = TimeSpan.FromMilliseconds(1);
 
     private readonly Dictionary<IAreaObserver, Lease> _observers = [];
     private readonly long[] _sentAt = new long[SentKept];
     private long _lastFrameAt = long.MinValue;
     private double _costMs;
+
+    // Frames that may still follow each other closely. A street in which little happens is shown without delay; where much happens the reserve is soon used up.
+    private double _reserve = options.FramesAtOnceMax;
 
     private sealed class Lease
     {
@@ -51,6 +55,8 @@ internal sealed class AreaPublisher(AreaId area, string epoch, IAreaPicture pict
     /// <summary>The present interval between frames.</summary>
     public TimeSpan Interval => TimeSpan.FromMilliseconds(Math.Clamp(_costMs / options.FrameCostShare, options.FrameEveryMsMin, options.FrameEveryMsMax));
 
+    private TimeSpan Pause => _reserve >= 1 && Interval <= TimeSpan.FromMilliseconds(options.FrameEveryMsMin) && Interval > Closest ? Closest : Interval;
+
     /// <summary>Shows what changed, now or after the returned time; null: nothing is left to show. Urgent changes do not wait.</summary>
     public TimeSpan? Offer(bool urgent = false)
     {
@@ -61,7 +67,7 @@ internal sealed class AreaPublisher(AreaId area, string epoch, IAreaPicture pict
 
         if (!urgent && _lastFrameAt != long.MinValue)
         {
-            var left = Interval - time.GetElapsedTime(_lastFrameAt);
+            var left = Pause - time.GetElapsedTime(_lastFrameAt);
             if (left > TimeSpan.Zero)
             {
                 return left;
@@ -136,6 +142,8 @@ internal sealed class AreaPublisher(AreaId area, string epoch, IAreaPicture pict
         }
 
         var started = time.GetTimestamp();
+        var refilled = _lastFrameAt == long.MinValue ? 0 : time.GetElapsedTime(_lastFrameAt, started).TotalMilliseconds / options.FrameEveryMsMin;
+        _reserve = Math.Max(0, Math.Min(options.FramesAtOnceMax, _reserve + refilled) - 1);
         var body = picture.TakeChanges();
         Show(body, heartbeat: false);
         _lastFrameAt = time.GetTimestamp();

@@ -6,6 +6,9 @@ public sealed class PushingOptions
     /// <summary>Milliseconds between frames when building them costs next to nothing, 1 to 1000; default 5.</summary>
     public int FrameEveryMsMin { get; set; } = 5;
 
+    /// <summary>Frames that may go after quiet without keeping that interval, 1 to 1000; default 20. One comes back for each interval that passes.</summary>
+    public int FramesAtOnceMax { get; set; } = 20;
+
     /// <summary>Milliseconds between frames at the most, however dear they are, 10 to 1000; default 100. Changes in between are coalesced, latest wins.</summary>
     public int FrameEveryMsMax { get; set; } = 100;
 

@@ -54,8 +54,12 @@ internal sealed partial class RegistryGrain(
                 : answer).ToImmutableArray();
     }
 
-    public Task<DeviceRegistration?> GetAsync(DeviceId id, Actor actor) => Task.FromResult(
-        id.Value is not null && state.Devices.TryGetValue(id, out var device) && Registering.MaySee(actor, device) ? device : null);
+    public Task<DeviceRegistration?> GetAsync(DeviceId id, Actor actor) => Task.FromResult(Find(id, actor));
+
+    public Task<ImmutableArray<DeviceRegistration?>> GetManyAsync(ImmutableArray<DeviceId> ids, Actor actor) => Task.FromResult(ids.Select(id => Find(id, actor)).ToImmutableArray());
+
+    private DeviceRegistration? Find(DeviceId id, Actor actor) =>
+        id.Value is not null && state.Devices.TryGetValue(id, out var device) && Registering.MaySee(actor, device) ? device : null;
 
     public Task<RegistrySnapshot?> FollowAsync(IRegistryObserver node, long knownSequence)
     {

@@ -13,6 +13,7 @@ internal sealed partial class StreetJudgement
     private const int SnapshotVersionWithAreas = 3;
     private const int SnapshotVersionOldest = 1;
     private readonly List<int> _refreshed = [];
+    private int _snapshotLength;
 
     public StreetJudgement(AreaId area, WarningsOptions? options = null, AreaFences? fences = null)
     {
@@ -273,7 +274,8 @@ internal sealed partial class StreetJudgement
 
     public byte[] WriteSnapshot()
     {
-        using var stream = new MemoryStream();
+        // As long as the last one and a little more: a snapshot may be many megabytes, and growing to it would copy and leave behind twice as much.
+        using var stream = new MemoryStream(_snapshotLength + (_snapshotLength / 16));
         using (var writer = new BinaryWriter(stream))
         {
             writer.Write(SnapshotVersion);
@@ -282,7 +284,9 @@ internal sealed partial class StreetJudgement
             AreaRules.Write(writer);
         }
 
-        return stream.ToArray();
+        var bytes = stream.ToArray();
+        _snapshotLength = bytes.Length;
+        return bytes;
     }
 
     /// <summary>False when the bytes are of a version that this program does not read; then nothing was taken up.</summary>

@@ -136,8 +136,7 @@ internal static class DevicesApi
     internal static async Task<ImmutableArray<WrongClockDocument>> WrongClocksAsync(IGrainFactory grains, Actor actor)
     {
         var clocks = await grains.GetGrain<IIngestLedgerGrain>(0).ListWrongClocksAsync(actor);
-        var registry = grains.GetGrain<IRegistryGrain>(0);
-        var devices = await Task.WhenAll(clocks.Select(clock => registry.GetAsync(clock.Device, actor)));
+        var devices = await grains.GetGrain<IRegistryGrain>(0).GetManyAsync([.. clocks.Select(clock => clock.Device)], actor);
         var conditions = await ConditionsOfAsync(grains, [.. devices.OfType<DeviceRegistration>()]);
         return
         [

@@ -12,6 +12,9 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
     private readonly Dictionary<IncidentId, (IncidentView View, AreaId Owner)> _incidents = [];
     private readonly Dictionary<TaskId, (TaskView View, AreaId Owner)> _tasks = [];
     private readonly HashSet<ScreenConnection> _screens = [];
+
+    // Few of many: a picture is drawn ten times a second.
+    private readonly HashSet<DeviceId> _withEvent = [];
     private readonly Queue<WireFrame> _ring = new();
     private bool _nudged;
     private (ImmutableArray<WireFrame> Parts, long Seq, long MadeAt)? _snapshot;
@@ -55,6 +58,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
         foreach (var id in goneDevices)
         {
             Devices.TryRemove(id, out _);
+            _withEvent.Remove(id);
         }
 
         foreach (var id in goneWarnings)
@@ -75,6 +79,14 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
         foreach (var device in own.Devices)
         {
             Devices[device.Id] = device;
+            if (device.Event is not null)
+            {
+                _withEvent.Add(device.Id);
+            }
+            else
+            {
+                _withEvent.Remove(device.Id);
+            }
         }
 
         foreach (var warning in own.Warnings)
@@ -131,7 +143,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
         var tasks = whole.Tasks.Select(task => task.Id).ToHashSet();
         return new Removed
         {
-            Devices = [.. Devices.Values.Where(device => device.Street == owner && !devices.Contains(device.Id)).Select(device => device.Id)],
+            Devices = [.. DevicesNow().Where(device => device.Street == owner && !devices.Contains(device.Id)).Select(device => device.Id)],
             Warnings = [.. _warnings.Where(held => held.Value.Owner == owner && !warnings.Contains(held.Key)).Select(held => held.Key)],
             Incidents = [.. _incidents.Where(held => held.Value.Owner == owner && !incidents.Contains(held.Key)).Select(held => held.Key)],
             Tasks = [.. _tasks.Where(held => held.Value.Owner == owner && !tasks.Contains(held.Key)).Select(held => held.Key)],
@@ -193,7 +205,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
         ],
         Incidents = [.. _incidents.Values.Select(held => held.View).OrderByDescending(incident => incident.OpenedAt).ThenBy(incident => incident.Id.Value, StringComparer.Ordinal)],
         Tasks = [.. _tasks.Values.Select(held => held.View).OrderByDescending(task => task.IssuedAt).ThenBy(task => task.Id.Value, StringComparer.Ordinal)],
-        EventDevices = [.. Devices.Values.Where(device => device.Event is not null).OrderByDescending(device => device.Event!.At).ThenBy(device => device.Id.Value, StringComparer.Ordinal)],
+        EventDevices = [.. _withEvent.Select(id => Devices[id]).OrderByDescending(device => device.Event!.At).ThenBy(device => device.Id.Value, StringComparer.Ordinal)],
         SilentStreets = silent,
     };
 
@@ -222,7 +234,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
     /// <summary>Counts from what the image itself holds: for overlays, which no grain counts.</summary>
     public AreaCounts CountMembers()
     {
-        var states = Devices.Values.CountBy(device => device.State).ToDictionary();
+        var states = DevicesNow().CountBy(device => device.State).ToDictionary();
         var raised = _warnings.Values.Select(held => held.View).Where(warning => warning.IsShown).ToArray();
         var colours = raised.CountBy(warning => warning.Colour).ToDictionary();
         var incidents = _incidents.Values.Select(held => held.View).Where(incident => incident.IsOpen).ToArray();
@@ -237,8 +249,17 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
                 colours.GetValueOrDefault(Colour.Blue), raised.Count(warning => warning.Acknowledged is null && warning.InhibitedBy is null)),
             Incidents = new(incidents.Length, incidents.Count(incident => incident.Clocks.Any(clock => clock.FiredAt is not null) || incident.Tasks.Any(task => !task.Overdue.IsEmpty))),
             Tasks = new(tasks.Length, tasks.Count(task => !task.Overdue.IsEmpty)),
-            LastReadingAt = Devices.Values.Max(device => device.At),
+            LastReadingAt = DevicesNow().Max(device => device.At),
         };
+    }
+
+    // The dictionary's own list of values is a copy of all of them: a large object each time, and those end in full collections.
+    private IEnumerable<DeviceSituation> DevicesNow()
+    {
+        foreach (var (_, device) in Devices)
+        {
+            yield return device;
+        }
     }
 
     private bool IsNewRed(WarningView warning) =>
@@ -268,7 +289,7 @@ internal sealed class AreaImage(AreaDescription description, string epoch, FeedO
 
     private ImmutableArray<WireFrame> Cut(DateTimeOffset at, AreaCounts counts)
     {
-        var devices = Devices.Values.OrderBy(device => device.Id.Value, StringComparer.Ordinal).ToImmutableArray();
+        var devices = DevicesNow().OrderBy(device => device.Id.Value, StringComparer.Ordinal).ToImmutableArray();
         var parts = Math.Max(1, (devices.Length + options.SnapshotPartDevices - 1) / options.SnapshotPartDevices);
         var cut = ImmutableArray.CreateBuilder<WireFrame>(parts);
         for (var part = 1; part <= parts; part++)

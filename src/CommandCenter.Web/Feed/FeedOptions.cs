@@ -12,8 +12,8 @@ internal sealed class FeedOptions
     /// <summary>The canary's time is shown for this long, 10 to 300 s; default 30 s.</summary>
     public TimeSpan CanaryShownFor { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Least pause between two frames of an area, 1 to 1000 ms; default 5 ms.</summary>
-    public TimeSpan FramePauseMin { get; set; } = TimeSpan.FromMilliseconds(5);
+    /// <summary>Least pause between two frames of an area, 1 to 1000 ms; default 1 ms.</summary>
+    public TimeSpan FramePauseMin { get; set; } = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Longest pause between two frames of an area that changes, up to 1000 ms; default 100 ms.</summary>
     public TimeSpan FramePauseMax { get; set; } = TimeSpan.FromMilliseconds(100);
@@ -22,8 +22,11 @@ internal sealed class FeedOptions
     /// each other and their frames cost much.</summary>
     public TimeSpan UrgentPauseMax { get; set; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Part of the time that making frames of one area may take, as 1/n; default 20. The pause grows with the measured cost.</summary>
+    /// <summary>Part of the time that making frames of one area and sending them to its screens may take, as 1/n; default 20. The pause grows with the measured cost, and with the screens.</summary>
     public int FrameCostShare { get; set; } = 20;
+
+    /// <summary>What sending a frame to one screen costs the processor, counted into the pause, 0 to 1 ms; default 0.025 ms. It happens outside the loop that measures.</summary>
+    public TimeSpan FrameSendCost { get; set; } = TimeSpan.FromMicroseconds(25);
 
     /// <summary>Frames and snapshots from streets that wait for the feed's loop, 16 to 100,000; default 4,096. When full a frame is dropped and counted:
     /// the gap it leaves asks for a snapshot.</summary>

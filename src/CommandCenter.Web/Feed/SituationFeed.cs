@@ -297,7 +297,7 @@ internal sealed partial class SituationFeed : BackgroundService, ISituationFeed
         }
 
         Fan(image, wire);
-        var cost = _machine.GetElapsedTime(now, _machine.GetTimestamp()) * _options.FrameCostShare;
+        var cost = (_machine.GetElapsedTime(now, _machine.GetTimestamp()) + (image.Screens.Count * _options.FrameSendCost)) * _options.FrameCostShare;
         image.Pause = cost < _options.FramePauseMin ? _options.FramePauseMin : cost > _options.FramePauseMax ? _options.FramePauseMax : cost;
         image.LastFrameAt = now;
     }

@@ -29,6 +29,9 @@ internal sealed class LaneBatch
     /// <summary>Receipts of messages that have parts here and parts that still wait in the lane; they go with the last part.</summary>
     public IReceipt[] Open { get; init; } = [];
     public DateTimeOffset OldestReceivedAt { get; init; }
+
+    /// <summary>Which of the items nothing keeps, and which have been counted already.</summary>
+    public OriginCounts Origins { get; init; }
     public int Count => Readings.Length + LateReadings.Length + Events.Length + Positions.Length + Statuses.Length + LateEvents.Length + LatePositions.Length + LateStatuses.Length;
 
     /// <summary>What it takes in memory, roughly: the sizes are those of the records with their texts.</summary>
@@ -48,6 +51,11 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
     private readonly List<DevicePosition> latePositions = [];
     private readonly List<DeviceStatus> lateStatuses = [];
     private readonly Dictionary<(DeviceId, QuantityId), Reading> coalesced = [];
+
+    private readonly ItemOrigins origins = new();
+
+    // Of everything that goes whole with the next call.
+    private OriginCounts wholeOrigins;
 
     // Each with the number of readings that had been appended when it came: it may go once that many have been taken.
     private readonly List<(IReceipt Receipt, int Parts, long Through)> receipts = [];
@@ -77,14 +85,14 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
     private bool IsEmpty => count == 0 && late.Count == 0 && coalesced.Count == 0 && EventDepth == 0;
 
     /// <summary>Offers the readings of one item. QoS 0 is never told to wait: it is taken, merged into the latest values, or for additive kinds refused and counted in <paramref name="refused"/>.</summary>
-    public LaneAnswer TryAdd(ReadOnlySpan<Reading> offered, bool isLate, bool durable, IReceipt? receipt, out int refused)
+    public LaneAnswer TryAdd(ReadOnlySpan<Reading> offered, bool isLate, ItemOrigin origin, IReceipt? receipt, out int refused)
     {
         refused = 0;
         lock (gate)
         {
             if (count + late.Count + offered.Length > options.TelemetryCountMax && count + late.Count > 0)
             {
-                if (durable)
+                if (origin != ItemOrigin.Passing)
                 {
                     return LaneAnswer.Full;
                 }
@@ -94,10 +102,12 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
             else if (isLate)
             {
                 late.AddRange(offered);
+                Note(origin, offered.Length);
             }
             else
             {
                 Append(offered);
+                origins.Append(origin, offered.Length);
             }
 
             Take(receipt);
@@ -111,7 +121,7 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
         }
     }
 
-    public LaneAnswer TryAdd(DeviceEvent? happened, DevicePosition? position, DeviceStatus? status, bool isLate, IReceipt? receipt)
+    public LaneAnswer TryAdd(DeviceEvent? happened, DevicePosition? position, DeviceStatus? status, bool isLate, ItemOrigin origin, IReceipt? receipt)
     {
         lock (gate)
         {
@@ -120,6 +130,7 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
                 return LaneAnswer.Full;
             }
 
+            Note(origin, 1);
             if (happened is not null)
             {
                 (isLate ? lateEvents : events).Add(happened);
@@ -181,6 +192,8 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
             var take = Math.Min(count, options.BatchCountMax);
             var withCoalesced = take == count;
             var taken = new Reading[take + (withCoalesced ? coalesced.Count : 0)];
+            var from = origins.Take(take) + wholeOrigins + new OriginCounts(taken.Length - take, 0);
+            wholeOrigins = default;
             readings.AsSpan(first, take).CopyTo(taken);
             if (withCoalesced && coalesced.Count > 0)
             {
@@ -210,6 +223,7 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
                 LateStatuses = [.. lateStatuses],
                 Receipts = [.. receipts.Take(released).Select(entry => (entry.Receipt, entry.Parts))],
                 Open = released == receipts.Count ? [] : [.. receipts.Skip(released).Select(entry => entry.Receipt).Distinct()],
+                Origins = from,
                 OldestReceivedAt = taken.Length > 0 ? taken[0].ReceivedAt : events.Count > 0 ? events[0].ReceivedAt : DateTimeOffset.MaxValue,
             };
             late.Clear();
@@ -281,6 +295,16 @@ internal sealed class StreetLane(AreaId street, IngestOptions options, IngestMet
         offered.CopyTo(readings.AsSpan(first + count));
         count += offered.Length;
         appendedTotal += offered.Length;
+    }
+
+    private void Note(ItemOrigin origin, int count)
+    {
+        wholeOrigins += origin switch
+        {
+            ItemOrigin.Passing => new(count, 0),
+            ItemOrigin.Again => new(0, count),
+            _ => default,
+        };
     }
 
     private void Take(IReceipt? receipt)

@@ -25,6 +25,7 @@ internal sealed class StreetLanes
             return (lane, delivery);
         };
         metrics.HistoryBytes = () => lanes.Values.Sum(entry => entry.Value.Delivery.HistoryBytes);
+        metrics.HistoryOwed = () => Postponed.ItemCount;
         metrics.QueueDepth = () => lanes.Values.Sum(entry => (long)entry.Value.Lane.Depth);
     }
 

@@ -85,8 +85,8 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
         builder.Configuration.Sources.Clear();
-        builder.Services.AddSingleton<ILoggerFactory>(new QuietLoggers(loggers));
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton<ILoggerFactory>(new InnerHostLoggers(loggers));
+        builder.Services.AddSingleton<IHostLifetime, InnerHostLifetime>();
         builder.Services.AddSingleton<MqttConnectionHandler>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(Listen);
@@ -446,9 +446,7 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         var message = publish.ApplicationMessage;
         if (!publish.CancellationToken.CanBeCanceled)
         {
-            // A last will: its connection is gone, and nobody waits for an acknowledgement.
-            var place = await journal.AppendAsync(message.Topic, payload, receivedAt, (byte)message.QualityOfServiceLevel, CancellationToken.None).ConfigureAwait(false);
-            await pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: true, place)).ConfigureAwait(false);
+            await TakeLastWillAsync(message, payload, receivedAt).ConfigureAwait(false);
             return;
         }
 
@@ -478,18 +476,32 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         await pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: true, batch)).ConfigureAwait(false);
     }
 
-    private ValueTask<JournalBatch> AppendAsync(MqttApplicationMessage message, ReadOnlyMemory<byte> payload, DateTimeOffset receivedAt, CancellationToken connection)
+    /// <summary>A last will: its connection is gone, nobody waits for an acknowledgement and nobody would send it again. That the device is gone is told also when the journal does not take it in time.</summary>
+    private async Task TakeLastWillAsync(MqttApplicationMessage message, ReadOnlyMemory<byte> payload, DateTimeOffset receivedAt)
     {
-        // The append itself ends with the deadline, or it would put a message into the journal that nobody takes any more.
-        var limit = CancellationTokenSource.CreateLinkedTokenSource(connection);
-        var appending = journal.AppendAsync(message.Topic, payload, receivedAt, (byte)message.QualityOfServiceLevel, limit.Token);
-        if (appending.IsCompletedSuccessfully)
+        JournalBatch? place = null;
+        try
         {
-            limit.Dispose();
-            return appending;
+            place = await AppendAsync(message, payload, receivedAt, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            metrics.CountLastWillPassing();
         }
 
-        return AppendInTimeAsync(appending, limit);
+        await pipeline.TakeAsync(new RawMessage(message.Topic, payload, receivedAt, Durable: place is not null, place)).ConfigureAwait(false);
+    }
+
+    private ValueTask<JournalBatch> AppendAsync(MqttApplicationMessage message, ReadOnlyMemory<byte> payload, DateTimeOffset receivedAt, CancellationToken connection)
+    {
+        if (journal.TryAppend(message.Topic, payload.Span, receivedAt, (byte)message.QualityOfServiceLevel) is { } batch)
+        {
+            return new(batch);
+        }
+
+        // The append itself ends with the deadline, or it would put a message into the journal that nobody takes any more.
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(connection);
+        return AppendInTimeAsync(journal.AppendAsync(message.Topic, payload, receivedAt, (byte)message.QualityOfServiceLevel, limit.Token), limit);
     }
 
     private async ValueTask<JournalBatch> AppendInTimeAsync(ValueTask<JournalBatch> appending, CancellationTokenSource limit)
@@ -628,26 +640,5 @@ internal sealed partial class EmbeddedBroker : IAsyncDisposable
         {
             // It has gone by itself.
         }
-    }
-
-    /// <summary>The listener's own start-up lines would name web addresses that nobody can open.</summary>
-    private sealed class QuietLoggers(ILoggerFactory loggers) : ILoggerFactory
-    {
-        public ILogger CreateLogger(string categoryName) =>
-            categoryName == "Microsoft.Hosting.Lifetime" ? Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance : loggers.CreateLogger(categoryName);
-
-        public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
-
-        public void Dispose()
-        {
-        }
-    }
-
-    /// <summary>The listener lives and dies with ingest, not with the signals of the process.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -6,25 +6,51 @@ namespace IotIngest.Delivering;
 internal sealed class Postponed
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<JournalBatch, int> parts = [];
+    private long itemsTotal;
+    private readonly Dictionary<JournalBatch, (int Parts, int Items)> waiting = [];
 
-    public void Add(JournalBatch batch, int count)
+    /// <summary>Readings and events that history has still to get.</summary>
+    public long ItemCount
     {
-        lock (gate)
+        get
         {
-            parts[batch] = parts.GetValueOrDefault(batch) + count;
+            lock (gate)
+            {
+                return itemsTotal;
+            }
         }
     }
 
-    /// <summary>Takes every batch that is on disk, the oldest first.</summary>
-    public (JournalBatch Batch, int Parts)[] TakeCommitted()
+    /// <param name="parts">Of the batch's messages, as its receipt counts them.</param>
+    /// <param name="items">Readings and events, as they are counted when they are delivered. Of a call with several batches the newest stands for all.</param>
+    public void Add(JournalBatch batch, int parts, int items)
     {
         lock (gate)
         {
-            var taken = parts.Where(entry => entry.Key.Committed.IsCompletedSuccessfully).OrderBy(entry => entry.Key.RowId).Select(entry => (entry.Key, entry.Value)).ToArray();
-            foreach (var (batch, _) in taken)
+            var held = waiting.GetValueOrDefault(batch);
+            waiting[batch] = (held.Parts + parts, held.Items + items);
+            itemsTotal += items;
+        }
+    }
+
+    /// <summary>History has them now.</summary>
+    public void Arrived(int items)
+    {
+        lock (gate)
+        {
+            itemsTotal -= items;
+        }
+    }
+
+    /// <summary>Takes every batch that is on disk, the oldest first. Its items still wait until <see cref="Arrived"/>.</summary>
+    public (JournalBatch Batch, int Parts, int Items)[] TakeCommitted()
+    {
+        lock (gate)
+        {
+            var taken = waiting.Where(entry => entry.Key.Committed.IsCompletedSuccessfully).OrderBy(entry => entry.Key.RowId).Select(entry => (entry.Key, entry.Value.Parts, entry.Value.Items)).ToArray();
+            foreach (var (batch, _, _) in taken)
             {
-                parts.Remove(batch);
+                waiting.Remove(batch);
             }
 
             return taken;

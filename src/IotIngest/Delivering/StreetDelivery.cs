@@ -95,8 +95,8 @@ internal sealed partial class StreetDelivery : IDisposable
 
     private async Task LingerAsync(int lastCount)
     {
-        // Ten readings in the last batch are worth one millisecond: at a hundred readings a second a street does not wait, at ten thousand it waits its full 20 ms.
-        var linger = Math.Min(options.LingerMs, lastCount / 10);
+        // Twenty readings in the last batch are worth one millisecond: below some thousand readings a second a street does not wait, at twenty thousand the pause feeds itself up to its full 20 ms.
+        var linger = Math.Min(options.LingerMs, lastCount / 20);
         if (linger > 0)
         {
             var urgency = lane.WaitForUrgencyAsync();
@@ -165,23 +165,23 @@ internal sealed partial class StreetDelivery : IDisposable
     /// <summary>The street has the batch and history has not: what is in the journal comes from there when history takes things again; QoS 0 is missing in history.</summary>
     private void Postpone(LaneBatch batch)
     {
-        // Messages whose receipt goes with a later batch may have parts in this one: their rows stay until history has read them again. The lane still holds parts of each, so none has gone.
-        foreach (var open in batch.Open)
+        // Messages whose receipt goes with a later batch (the open ones) may have parts in this one: their rows stay until history has read them again. The lane still holds parts of each,
+        // so none has gone. What was read again has a receipt that cannot be read again, and is never here.
+        metrics.CountHistoryDropped(batch.Origins.Passing);
+        var items = batch.Count - batch.Origins.Passing;
+        metrics.CountHistoryPostponed(items);
+
+        // The newest row stands for the items of all, because it is read last.
+        for (var i = 0; i < batch.Receipts.Length; i++)
         {
-            open.Add(1);
-            postponed.Add((JournalBatch)open, 1);
+            var (receipt, parts) = batch.Receipts[i];
+            postponed.Add((JournalBatch)receipt, parts, batch.Open.Length == 0 && i == batch.Receipts.Length - 1 ? items : 0);
         }
 
-        if (batch.Receipts.Length + batch.Open.Length == 0)
+        for (var i = 0; i < batch.Open.Length; i++)
         {
-            metrics.CountHistoryDropped(batch.Count);
-            return;
-        }
-
-        metrics.CountHistoryPostponed(batch.Count);
-        foreach (var (receipt, parts) in batch.Receipts)
-        {
-            postponed.Add((JournalBatch)receipt, parts);
+            batch.Open[i].Add(1);
+            postponed.Add((JournalBatch)batch.Open[i], 1, i == batch.Open.Length - 1 ? items : 0);
         }
     }
 
@@ -301,7 +301,7 @@ internal sealed partial class StreetDelivery : IDisposable
                 return;
             }
 
-            metrics.CountDelivered(Batch.Count);
+            metrics.CountDelivered(Batch.Count - Batch.Origins.Again);
             foreach (var (receipt, parts) in Batch.Receipts)
             {
                 receipt.Release(parts);

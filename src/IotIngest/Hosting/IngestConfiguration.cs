@@ -167,6 +167,21 @@ public static class IngestConfiguration
         }
     }
 
+    /// <summary>The loopback port on which an ingest process of its own shows its metrics (<c>Metrics:Port</c>, 0 to 65535; 0: a free one); null: none.</summary>
+    public static int? ReadMetricsPort(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var text = configuration["Metrics:Port"];
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65_535
+            ? port
+            : throw Refuse("Metrics:Port", $"\"{text}\" is not a port, 0 to 65535");
+    }
+
     private static T Bind<T>(IConfigurationSection section)
         where T : new()
     {

@@ -12,7 +12,7 @@ public sealed class IngestMetrics : IDisposable
     private readonly Lock agesGate = new();
     private readonly Dictionary<string, double> longestAges = new(StringComparer.Ordinal);
     private long decodedAgainPassed, decodedAgainRefused;
-    private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses, answersDropped, historyDropped, historyPostponed, refusedConnections, refusedSignIns, refusedSubscriptions, paced;
+    private long messages, readings, events, delivered, coalesced, mismatched, ahead, late, unacknowledgedCloses, answersDropped, historyDropped, historyPostponed, refusedConnections, refusedSignIns, refusedSubscriptions, paced, lastWillsPassing;
 
     public IngestMetrics()
     {
@@ -24,6 +24,8 @@ public sealed class IngestMetrics : IDisposable
         meter.CreateObservableCounter("ingest.coalesced", () => Coalesced, description: "QoS 0 readings replaced by a later one while a queue was full.");
         meter.CreateObservableCounter("ingest.history_dropped", () => HistoryDropped, description: "QoS 0 readings and events that are missing in history because it did not keep up.");
         meter.CreateObservableCounter("ingest.history_postponed", () => HistoryPostponed, description: "Readings and events that history gets from the journal later because it did not keep up.");
+        meter.CreateObservableGauge("ingest.history_owed", () => HistoryOwedNow, description: "Readings and events that history still has to get from the journal.");
+        meter.CreateObservableCounter("ingest.last_wills_passing", () => LastWillsPassing, description: "Last wills that were taken without being kept in the journal, because it was full.");
         meter.CreateObservableCounter("ingest.street_mismatch", () => Mismatched, description: "Messages whose topic names another street than the registry.");
         meter.CreateObservableCounter("ingest.ahead", () => Ahead, description: "Messages whose time was more than 5 min ahead.");
         meter.CreateObservableCounter("ingest.late", () => Late, description: "Messages whose time was more than 24 h behind.");
@@ -62,11 +64,14 @@ public sealed class IngestMetrics : IDisposable
     public long RefusedSignIns => Interlocked.Read(ref refusedSignIns);
     public long RefusedSubscriptions => Interlocked.Read(ref refusedSubscriptions);
     public int OpenConnections => Connections?.Invoke() ?? 0;
+    public long HistoryOwedNow => HistoryOwed?.Invoke() ?? 0;
+    public long LastWillsPassing => Interlocked.Read(ref lastWillsPassing);
     public long Paced => Interlocked.Read(ref paced);
 
     internal Func<int>? Connections { get; set; }
     internal Func<long>? QueueDepth { get; set; }
     internal Func<long>? HistoryBytes { get; set; }
+    internal Func<long>? HistoryOwed { get; set; }
     internal Func<long>? JournalBytes { get; set; }
     internal Func<double>? JournalLagMs { get; set; }
     internal Func<long?>? FreeDiskBytes { get; set; }
@@ -90,6 +95,7 @@ public sealed class IngestMetrics : IDisposable
     internal void CountRefusedConnection() => Interlocked.Increment(ref refusedConnections);
     internal void CountRefusedSignIn() => Interlocked.Increment(ref refusedSignIns);
     internal void CountRefusedSubscription() => Interlocked.Increment(ref refusedSubscriptions);
+    internal void CountLastWillPassing() => Interlocked.Increment(ref lastWillsPassing);
     internal void CountPaced() => Interlocked.Increment(ref paced);
     internal void CountStalledClose() => Interlocked.Increment(ref unacknowledgedCloses);
     internal void CountAnswerDropped() => Interlocked.Increment(ref answersDropped);

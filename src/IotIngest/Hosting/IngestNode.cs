@@ -294,7 +294,7 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
         while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
         {
             var postponed = lanes.HistoryKeepsUp ? lanes.Postponed.TakeCommitted() : [];
-            foreach (var (batch, parts) in postponed)
+            foreach (var (batch, parts, items) in postponed)
             {
                 try
                 {
@@ -305,11 +305,14 @@ public sealed partial class IngestNode : IHostedLifecycleService, IAsyncDisposab
                     }
 
                     await DeliveredAsync([.. messages.Select(message => message.Batch)], cancellation).ConfigureAwait(false);
+                    lanes.Postponed.Arrived(items);
+                    metrics.CountDelivered(items);
                 }
                 catch (SqliteException unreadable)
                 {
                     LogCannotReadAgain(unreadable);
-                    lanes.Postponed.Add(batch, parts);
+                    lanes.Postponed.Arrived(items);
+                    lanes.Postponed.Add(batch, parts, items);
                 }
             }
 

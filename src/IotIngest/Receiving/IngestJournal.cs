@@ -13,6 +13,9 @@ internal interface IIngestJournal
 {
     /// <summary>Puts the message into the next commit. Waits while the journal is full. The message may be acknowledged when <see cref="JournalBatch.Committed"/> ends.</summary>
     ValueTask<JournalBatch> AppendAsync(string topic, ReadOnlyMemory<byte> payload, DateTimeOffset receivedAt, byte qos, CancellationToken cancellation);
+
+    /// <summary>The same where there is room at once, which is nearly always; null: it must be waited for.</summary>
+    JournalBatch? TryAppend(string topic, ReadOnlySpan<byte> payload, DateTimeOffset receivedAt, byte qos) => null;
 }
 
 /// <summary>A message found in the journal at start.</summary>
@@ -122,6 +125,8 @@ internal sealed partial class IngestJournal : IIngestJournal, IDisposable
     }
 
     public void Start() => writer.Start();
+
+    public JournalBatch? TryAppend(string topic, ReadOnlySpan<byte> payload, DateTimeOffset receivedAt, byte qos) => TryAppend(topic, payload, receivedAt, qos, out var batch) ? batch : null;
 
     public ValueTask<JournalBatch> AppendAsync(string topic, ReadOnlyMemory<byte> payload, DateTimeOffset receivedAt, byte qos, CancellationToken cancellation) =>
         TryAppend(topic, payload.Span, receivedAt, qos, out var batch) ? new(batch) : new(AppendWaitingAsync(topic, payload, receivedAt, qos, cancellation));

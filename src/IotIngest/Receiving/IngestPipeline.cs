@@ -297,9 +297,13 @@ public sealed class IngestPipeline
         var readings = item.Readings;
         if (readings.Length > 0)
         {
-            metrics.CountReadings(readings.Length);
+            if (!message.Again)
+            {
+                metrics.CountReadings(readings.Length);
+            }
+
             message.Receipt?.Add(1);
-            if (left is not null || lane.TryAdd(readings, item.Late, message.Durable, message.Receipt, out var refused) == LaneAnswer.Full)
+            if (left is not null || lane.TryAdd(readings, item.Late, message.Origin, message.Receipt, out var refused) == LaneAnswer.Full)
             {
                 (left ??= []).Add(new Part(lane, readings.ToArray(), item.Late, null, null, null));
             }
@@ -310,9 +314,13 @@ public sealed class IngestPipeline
         }
         else if (item.HasOccurrence)
         {
-            metrics.CountEvent();
+            if (!message.Again)
+            {
+                metrics.CountEvent();
+            }
+
             message.Receipt?.Add(1);
-            if (left is not null || lane.TryAdd(item.Event, item.Position, item.Status, item.Late, message.Receipt) == LaneAnswer.Full)
+            if (left is not null || lane.TryAdd(item.Event, item.Position, item.Status, item.Late, message.Origin, message.Receipt) == LaneAnswer.Full)
             {
                 (left ??= []).Add(new Part(lane, [], item.Late, item.Event, item.Position, item.Status));
             }
@@ -328,8 +336,8 @@ public sealed class IngestPipeline
                 var room = part.Lane.WaitForRoomAsync();
                 var refused = 0;
                 var taken = part.Readings.Length > 0
-                    ? part.Lane.TryAdd(part.Readings, part.Late, message.Durable, message.Receipt, out refused)
-                    : part.Lane.TryAdd(part.Event, part.Position, part.Status, part.Late, message.Receipt);
+                    ? part.Lane.TryAdd(part.Readings, part.Late, message.Origin, message.Receipt, out refused)
+                    : part.Lane.TryAdd(part.Event, part.Position, part.Status, part.Late, message.Origin, message.Receipt);
                 if (taken == LaneAnswer.Taken)
                 {
                     CountOverload(message, refused);

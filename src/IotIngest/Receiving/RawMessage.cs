@@ -1,3 +1,5 @@
+using IotIngest.Batching;
+
 namespace IotIngest.Receiving;
 
 /// <summary>What must happen to the place a message came from once it is delivered: the journal row goes, or the external broker gets its acknowledgement.</summary>
@@ -21,4 +23,8 @@ internal interface IReceipt
 /// <param name="Again">Read from the journal once more for history, while the present goes on: it has been judged, counted and told of, and must not touch what decoders remember.</param>
 /// <param name="Retained">The broker had kept it from before: nobody knows when it was sent.</param>
 internal readonly record struct RawMessage(
-    string Topic, ReadOnlyMemory<byte> Payload, DateTimeOffset ReceivedAt, bool Durable, IReceipt? Receipt = null, string? Format = null, bool Retained = false, bool Again = false);
+    string Topic, ReadOnlyMemory<byte> Payload, DateTimeOffset ReceivedAt, bool Durable, IReceipt? Receipt = null, string? Format = null, bool Retained = false, bool Again = false)
+{
+    /// <summary>What is behind each of its items.</summary>
+    public ItemOrigin Origin => Again ? ItemOrigin.Again : Durable ? ItemOrigin.Kept : ItemOrigin.Passing;
+}

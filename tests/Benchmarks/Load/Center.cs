@@ -84,8 +84,8 @@ internal sealed class Center : IAsyncDisposable
     {
         for (var calm = 0; calm < 3;)
         {
-            calm = await Process.MetricAsync("ingest_queue_depth") + await Process.MetricAsync("ingest_history_bytes") == 0 ? calm + 1 : 0;
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            calm = await Process.MetricAsync("ingest_queue_depth") + await Process.MetricAsync("ingest_history_bytes") + await Process.MetricAsync("ingest_history_owed") == 0 ? calm + 1 : 0;
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
         }
     }
 

@@ -53,6 +53,8 @@ internal static class FloodRun
         Console.WriteLine($"events: {events} acknowledged, publish → frame {ages.Tell()}; {published.Count} overtaken by a later event of the same camera");
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"messages counted {after.Messages - before.Messages - events:#,0} of {sent.Sent:#,0}; readings {after.Readings - before.Readings:#,0} = delivered {after.Delivered - before.Delivered - events:#,0} + coalesced {after.Coalesced - before.Coalesced:#,0} + refused {after.Refused - before.Refused:#,0} + seen but not in history {after.Dropped - before.Dropped:#,0}"));
+        var unaccounted = after.Readings - before.Readings - (after.Delivered - before.Delivered - events) - (after.Coalesced - before.Coalesced) - (after.Refused - before.Refused) - (after.Dropped - before.Dropped);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"readings not accounted for: {unaccounted:#,0} (promised 0)"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"working set at most {peak:0} MiB; calm {recovered.TotalSeconds:0.0} s after the storm"));
     }
 

@@ -14,10 +14,7 @@ internal static class WholeRun
         await using var center = await Center.StartAsync();
         await center.RegisterAsync(connections: 50);
 
-        // Warm-up: the first seconds belong to the JIT.
-        await new MqttLoad(center.MqttPort).RunAsync(new LoadPlan(10, Math.Min(messages, 200_000), 0, 0, 0));
-        await new MqttLoad(center.MqttPort).RunAsync(new LoadPlan(50, Math.Min(messages / 5, 100_000), 1, 200, 0));
-        await center.DrainAsync();
+        await WarmUpAsync(center, messages);
 
         Print("QoS 0, 10 connections", bare.QoS0, await center.MeasureAsync(new LoadPlan(10, messages, 0, 0, 0)));
         Print("QoS 1 durable, 50 connections", bare.QoS1, await center.MeasureAsync(new LoadPlan(50, messages / 5, 1, 200, 0)));
@@ -27,6 +24,25 @@ internal static class WholeRun
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory after the runs: {center.Process.WorkingSetMiB:0} MiB working set"));
+    }
+
+    /// <summary>The first million messages belong to the compiler, which counts and weighs what it then compiles anew: until then a message costs twice as much as afterwards.</summary>
+    public static async Task WarmUpAsync(Center center, long messages)
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            await new MqttLoad(center.MqttPort).RunAsync(new LoadPlan(10, Math.Min(messages, 500_000), 0, 0, 0));
+            await new MqttLoad(center.MqttPort).RunAsync(new LoadPlan(50, Math.Min(messages / 5, 100_000), 1, 200, 0));
+            await center.DrainAsync();
+        }
+    }
+
+    /// <summary>Publish → frame times of a program that runs already.</summary>
+    public static async Task FramesAsync(int httpPort, int mqttPort, int rate, int seconds)
+    {
+        await using var center = Center.Attach(httpPort, mqttPort);
+        await center.RegisterAsync(10);
+        Console.WriteLine($"publish → frame at {rate}/s: {await center.MeasureFramesAsync(rate, seconds)} device changes");
     }
 
     /// <summary>One load on a program that runs already, for a profiler beside it.</summary>

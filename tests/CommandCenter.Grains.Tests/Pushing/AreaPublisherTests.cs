@@ -25,9 +25,28 @@ public sealed class AreaPublisherTests
         var third = desk.Publisher.Offer();
 
         Assert.Null(first);
-        Assert.Equal(TimeSpan.FromMilliseconds(5), second);
+        Assert.Equal(TimeSpan.FromMilliseconds(1), second);
         Assert.Null(third);
         Assert.Equal([1, 3], desk.Sent(watcher).Select(frame => frame.Devices.Single().Values["v"]));
+    }
+
+    [Fact]
+    public void Where_much_happens_the_frames_keep_their_interval_and_after_quiet_the_next_ones_are_close_again()
+    {
+        var desk = new Desk();
+        var pauses = new List<double>();
+
+        for (var i = 0; i < 60; i++)
+        {
+            pauses.Add(desk.PauseAfterAFrame(i));
+        }
+
+        desk.Time.Advance(TimeSpan.FromSeconds(1));
+        var afterQuiet = desk.PauseAfterAFrame(60);
+
+        Assert.Equal(1, pauses[0]);
+        Assert.Equal(5, pauses[^1]);
+        Assert.Equal(1, afterQuiet);
     }
 
     [Fact]
@@ -254,6 +273,19 @@ public sealed class AreaPublisherTests
             var watcher = new Watcher();
             Publisher.Subscribe(watcher, null, 0);
             return watcher;
+        }
+
+        /// <summary>Shows the value as soon as it may be shown, and tells how long the next one would have to wait (ms).</summary>
+        public double PauseAfterAFrame(int value)
+        {
+            Picture.Set("a", value);
+            while (Publisher.Offer() is { } due)
+            {
+                Time.Advance(due);
+            }
+
+            Picture.Set("a", value + 0.5);
+            return Publisher.Offer()!.Value.TotalMilliseconds;
         }
 
         public List<AreaFrame> Sent(IAreaObserver observer) => [.. _sent.Where(sent => ReferenceEquals(sent.Observer, observer)).Select(sent => sent.Frame)];

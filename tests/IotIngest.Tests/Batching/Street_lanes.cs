@@ -15,12 +15,12 @@ public sealed class Street_lanes
     {
         using var metrics = new IngestMetrics();
         var lane = new StreetLane(new("320404002"), new IngestOptions { TelemetryCountMax = 1_000 }, metrics);
-        Assert.Equal(LaneAnswer.Taken, lane.TryAdd(Readings("a", 0, 1_000), false, false, null, out _));
+        Assert.Equal(LaneAnswer.Taken, lane.TryAdd(Readings("a", 0, 1_000), false, ItemOrigin.Passing, null, out _));
 
-        Assert.Equal(LaneAnswer.Full, lane.TryAdd(Readings("a", 1_000, 1), false, true, null, out _));
+        Assert.Equal(LaneAnswer.Full, lane.TryAdd(Readings("a", 1_000, 1), false, ItemOrigin.Kept, null, out _));
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal(LaneAnswer.Taken, lane.TryAdd(Readings("b", i, 1), false, false, null, out var refused));
+            Assert.Equal(LaneAnswer.Taken, lane.TryAdd(Readings("b", i, 1), false, ItemOrigin.Passing, null, out var refused));
             Assert.Equal(0, refused);
         }
 
@@ -28,7 +28,7 @@ public sealed class Street_lanes
         var batch = lane.Take();
         Assert.Equal(1_001, batch.Readings.Length);
         Assert.Equal(("b", 4.0), (batch.Readings[^1].Device.Value, batch.Readings[^1].Value));
-        Assert.Equal(LaneAnswer.Taken, lane.TryAdd(Readings("a", 1_000, 1), false, true, null, out _));
+        Assert.Equal(LaneAnswer.Taken, lane.TryAdd(Readings("a", 1_000, 1), false, ItemOrigin.Kept, null, out _));
     }
 
     [Fact]
@@ -38,10 +38,10 @@ public sealed class Street_lanes
         Assert.SkipWhen(additive == default, "the vocabulary has no additive kind yet");
         using var metrics = new IngestMetrics();
         var lane = new StreetLane(new("320404002"), new IngestOptions { TelemetryCountMax = 1_000 }, metrics);
-        lane.TryAdd(Readings("a", 0, 1_000), false, false, null, out _);
+        lane.TryAdd(Readings("a", 0, 1_000), false, ItemOrigin.Passing, null, out _);
 
-        lane.TryAdd([new Reading(new("r"), additive, 1, Start, Start, Quality.Good)], false, false, null, out var refused);
-        var answer = lane.TryAdd(new DeviceEvent(new("c"), "e", new("smoke"), EventState.Start, null, null, null, [], Start, Start), null, null, false, null);
+        lane.TryAdd([new Reading(new("r"), additive, 1, Start, Start, Quality.Good)], false, ItemOrigin.Passing, null, out var refused);
+        var answer = lane.TryAdd(new DeviceEvent(new("c"), "e", new("smoke"), EventState.Start, null, null, null, [], Start, Start), null, null, false, ItemOrigin.Kept, null);
 
         Assert.Equal((1, LaneAnswer.Taken), (refused, answer));
     }
@@ -65,7 +65,7 @@ public sealed class Street_lanes
 
                 var receipt = new Receipt(next + size - 1);
                 receipts.Add(receipt);
-                lane.TryAdd(Readings("a", next, size), false, true, receipt, out _);
+                lane.TryAdd(Readings("a", next, size), false, ItemOrigin.Kept, receipt, out _);
                 next += size;
             }
 

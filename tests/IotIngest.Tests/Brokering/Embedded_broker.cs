@@ -185,6 +185,21 @@ public sealed class Embedded_broker
     }
 
     [Fact]
+    public async Task A_last_will_that_a_full_journal_does_not_take_in_time_is_told_all_the_same_and_counted()
+    {
+        var city = new FakeCity(FakeCity.Device("wl-1"));
+        await using var node = await TestNode.StartAsync(city, journal: new FullJournal(), broker: options => options.CommitStallMs = 100);
+        using (var client = new MqttClientFactory().CreateMqttClient())
+        {
+            await client.ConnectAsync(
+                Options(node).WithWillTopic("city/v1/320404002/wl-1/status").WithWillPayload("""{"online":false}""").WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), Cancellation);
+        }
+
+        await FakeCity.UntilAsync(() => city.Batches.Any(batch => batch.Statuses is [{ Online: false }]), "the street hears the last will");
+        Assert.Equal(1, node.Metrics.LastWillsPassing);
+    }
+
+    [Fact]
     public async Task Only_the_account_may_connect_where_anonymous_access_is_off()
     {
         await using var node = await TestNode.StartAsync(new FakeCity(), broker: options => (options.Anonymous, options.Username, options.Password) = (false, "device", "secret"));
@@ -238,6 +253,18 @@ public sealed class Embedded_broker
 
     internal static Task<MqttClientPublishResult> PublishAsync(IMqttClient client, string topic, byte[] payload, MqttQualityOfServiceLevel qos) =>
         client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload).WithQualityOfServiceLevel(qos).Build(), Cancellation);
+
+    /// <summary>A journal that never has room.</summary>
+    private sealed class FullJournal : IIngestJournal
+    {
+        public ValueTask<JournalBatch> AppendAsync(string topic, ReadOnlyMemory<byte> payload, DateTimeOffset receivedAt, byte qos, CancellationToken cancellation) => new(WaitAsync(cancellation));
+
+        private static async Task<JournalBatch> WaitAsync(CancellationToken cancellation)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+            throw new InvalidOperationException("There is never room.");
+        }
+    }
 
     /// <summary>A journal whose commits the test decides; each message is a commit of its own.</summary>
     private sealed class HeldJournal : IIngestJournal

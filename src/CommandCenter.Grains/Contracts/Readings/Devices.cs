@@ -159,6 +159,10 @@ public interface IRegistryGrain : IGrainWithIntegerKey
     [Alias("Get")]
     Task<DeviceRegistration?> GetAsync(DeviceId id, Actor actor);
 
+    /// <summary>The same for many, in the order asked for; null where there is none that the actor may see.</summary>
+    [Alias("GetMany")]
+    Task<ImmutableArray<DeviceRegistration?>> GetManyAsync(ImmutableArray<DeviceId> ids, Actor actor);
+
     /// <summary>Subscribes the node and hands it everything; call again within 15 s to stay subscribed and to catch up after a gap.</summary>
     [Alias("Follow")]
     Task<RegistrySnapshot?> FollowAsync(IRegistryObserver node, long knownSequence);

@@ -24,6 +24,9 @@ internal sealed class InfluxWrite
 /// pauses longer after each failure. A caller that has waited long enough is told so, which makes the ingest node in front keep its messages.</summary>
 internal sealed class InfluxWriter : IAsyncDisposable
 {
+    /// <summary>Rows of one request: a larger body gains nothing and is refused by servers with a small limit.</summary>
+    private const int RequestRowsMax = 10_000;
+
     private readonly InfluxClient _client;
     private readonly InfluxPreparation _preparation;
     private readonly HistoryOptions _options;
@@ -120,7 +123,7 @@ internal sealed class InfluxWriter : IAsyncDisposable
     private void Gather(List<InfluxWrite> writes)
     {
         var rows = writes.Sum(write => write.RowCount);
-        while (rows < _options.CommitRowsMax && _queue.Reader.TryRead(out var next))
+        while (rows < RequestRowsMax && _queue.Reader.TryRead(out var next))
         {
             if (!next.IsAbandoned)
             {
