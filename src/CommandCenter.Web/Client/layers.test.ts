@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Colour, DeviceSituation, DeviceState, WarningSituation } from "./frame.ts";
+import type { Colour, DeviceSituation, DeviceState, IncidentSituation, WarningSituation } from "./frame.ts";
 import { cells, clusterFromDevices, scene } from "./layers.ts";
 import type { Palette, Rgba } from "./palette.ts";
 import { parseColour } from "./palette.ts";
@@ -82,4 +82,17 @@ test("Colours of the style sheet are parsed, and a wrong one is refused", () => 
   assert.deepEqual(parseColour(" #ff8a1f "), [255, 138, 31, 255]);
   assert.deepEqual(parseColour("rgba(4, 11, 21, 0.5)"), [4, 11, 21, 128]);
   assert.throws(() => parseColour("var(--x)"), /not a colour/);
+});
+
+test("Names that would lie upon each other give way to the gravest, and every incident keeps its mark", () => {
+  const incident = (id: string, lon: number, colour: Colour, number = id): IncidentSituation => ({
+    id, number, title: `积水 ${id}`, area: "320404001", lon, lat: 31.78, state: "filed", colour, version: 1,
+  });
+  const near = [incident("a", 119.9, "orange"), incident("b", 119.901, "red"), incident("c", 119.902, "orange"), incident("far", 120.1, "blue")];
+  const crowded = scene({ ...store([]), incidents: new Map(near.map(item => [item.id, item])) }, palette, 12);
+  assert.deepEqual(crowded.incidents.map(mark => mark.id), ["a", "b", "c", "far"]);
+  assert.deepEqual(crowded.incidentNames.map(mark => mark.id), ["b", "far"]);
+
+  const close = scene({ ...store([]), incidents: new Map(near.map(item => [item.id, item])) }, palette, 19);
+  assert.deepEqual(close.incidentNames.map(mark => mark.id), ["b", "c", "a", "far"]);
 });

@@ -173,6 +173,34 @@ function incidentPlaces(store: Store): readonly (IncidentSituation & { readonly 
   return [...byPlace.values()];
 }
 
+type Place = IncidentSituation & { readonly lon: number; readonly lat: number; readonly more: number };
+
+const nameSize = 15;
+const nameHeight = 30;
+const namesMax = 40;
+
+const nameOf = (place: Place): string => place.more === 0 ? place.title : `${place.title} +${place.more}`;
+
+/** The places whose names can be read beside each other: the gravest first, then the newest; where names would lie upon each other the mark alone stands. */
+function readable(places: readonly Place[], zoom: number): readonly Place[] {
+  const world = 512 * 2 ** zoom;
+  const widthOf = (place: Place): number => [...nameOf(place)].reduce((width, letter) => width + (letter < "\u0100" ? nameSize * 0.6 : nameSize), 16);
+  const box = (place: Place) => ({
+    x: (place.lon + 180) / 360 * world,
+    y: (1 - Math.asinh(Math.tan(place.lat * Math.PI / 180)) / Math.PI) / 2 * world,
+    width: widthOf(place),
+  });
+  const order = [...places].sort((a, b) =>
+    (b.colour === null ? 0 : rank[b.colour]) - (a.colour === null ? 0 : rank[a.colour]) || b.number.localeCompare(a.number) || a.id.localeCompare(b.id));
+  const written: { x: number; y: number; width: number }[] = [];
+  return order.filter(place => {
+    const own = box(place);
+    if (written.length >= namesMax || written.some(other => Math.abs(other.y - own.y) < nameHeight && Math.abs(other.x - own.x) < (other.width + own.width) / 2 + 20)) return false;
+    written.push(own);
+    return true;
+  });
+}
+
 /** What the map shows of the store at a zoom. */
 export function scene(store: Store, palette: Palette, zoom: number, silentStreets: ReadonlySet<string> = new Set(), ground: Ground = noGround,
   words: OfficialWords = { until: "{0}", drill: "" }): Scene {
@@ -226,8 +254,8 @@ export function scene(store: Store, palette: Palette, zoom: number, silentStreet
       id: incident.id, position: [incident.lon, incident.lat], text: "■",
       colour: incident.colour === null ? palette.incident : palette.severity[incident.colour], size: 22, angle: 0,
     })),
-    incidentNames: places.map(incident => ({
-      id: incident.id, position: [incident.lon, incident.lat], text: incident.more === 0 ? incident.title : `${incident.title} +${incident.more}`, colour: palette.label, size: 15, angle: 0,
+    incidentNames: readable(places, zoom).map(incident => ({
+      id: incident.id, position: [incident.lon, incident.lat], text: nameOf(incident), colour: palette.label, size: nameSize, angle: 0,
     })),
   };
 }

@@ -7,7 +7,13 @@ namespace CommandCenter.Web.IncidentDesk;
 // What an officer does to warnings: one, a group, or those that were ticked.
 public sealed partial class Desk
 {
+    /// <summary>Consequences that are listed beneath one line; the rest is counted.</summary>
+    private const int ConsequencesShown = 50;
+
     private readonly HashSet<WarningId> picked = [];
+
+    /// <summary>Lines whose consequences are unfolded.</summary>
+    private readonly HashSet<string> unfolded = new(StringComparer.Ordinal);
     private WorkMode mode = WorkMode.Waiting;
     private QueueItem? group;
     private string comment = string.Empty;
@@ -40,6 +46,22 @@ public sealed partial class Desk
             picked.UnionWith(ids);
         }
     }
+
+    private void Fold(string key)
+    {
+        if (!unfolded.Remove(key))
+        {
+            unfolded.Add(key);
+        }
+    }
+
+    /// <summary>What a warning is a consequence of, in words; the name of its document when the cause lies outside of what this desk sees.</summary>
+    private string CauseOf(WarningView held) => (held.InhibitedBy ?? held.Cause) is not { } id ? string.Empty
+        : picture.Warnings.FirstOrDefault(item => item.Id == id) is { } cause ? $"{cause.SubjectName ?? cause.Subject} · {(cause.RuleName is { } name ? Text(name) : cause.Rule.Value)}"
+        : D["warning.cause_elsewhere"];
+
+    private Task SelectCauseAsync(WarningView held) =>
+        (held.InhibitedBy ?? held.Cause) is { } id && picture.Warnings.Any(item => item.Id == id) ? SelectAsync(WorkList.KeyOf(id)) : Task.CompletedTask;
 
     private void PickAll() => picked.UnionWith(Listed);
 

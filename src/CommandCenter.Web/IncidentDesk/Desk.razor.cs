@@ -55,7 +55,7 @@ public sealed partial class Desk : IDisposable
     private sealed record Notice(string Text, bool Good);
 
     private ImmutableArray<WarningView> warningsOfIncident =>
-        incident is null ? [] : [.. picture.Warnings.Where(item => incident.Warnings.Contains(item.Id))];
+        incident is null ? [] : [.. picture.Warnings.Where(item => incident.Warnings.Contains(item.Id)).OrderBy(item => item.InhibitedBy is not null)];
 
     public void Dispose() => watch?.Dispose();
 
@@ -138,7 +138,8 @@ public sealed partial class Desk : IDisposable
     /// The selection may change while the grain answers; an answer for what is no longer selected is let go.</summary>
     private async Task RefreshSelectionAsync()
     {
-        if (mode == WorkMode.Waiting && warning is not null && picture.Warnings.FirstOrDefault(item => item.Id == warning.Id)?.Incident is { } opened)
+        // What is held back is looked at for itself, though the incident of its cause holds it.
+        if (mode == WorkMode.Waiting && warning is not null && picture.Warnings.FirstOrDefault(item => item.Id == warning.Id) is { Incident: { } opened, InhibitedBy: null })
         {
             selected = WorkList.KeyOf(opened);
             warning = null;
@@ -394,6 +395,10 @@ public sealed partial class Desk : IDisposable
         {
             Pick(queue[at]);
         }
+        else if (at >= 0 && key.Key == "o" && !queue[at].Consequences.IsEmpty)
+        {
+            Fold(queue[at].Key);
+        }
         else if (key.Key == "q" && picked.Count > 0)
         {
             await AcknowledgePickedAsync();
@@ -436,9 +441,11 @@ public sealed partial class Desk : IDisposable
     private string StateOf(QueueItem item) => item switch
     {
         { Incident: { } one } => D[$"state.{Word(one.State)}"],
+        { Group: [{ InhibitedBy: not null, Shelved: null } first, ..] } => D["warning.inhibited_by", CauseOf(first)],
+        { Group: { IsEmpty: false } members } when members[0] is { Silenced: { } hush, Shelved: null } => D[$"warning.silence.{Word(hush.Why)}"],
         { Group: { IsEmpty: false } members } => D["group.state", members.Count(member => member.Acknowledged is null)],
         { Warning: { Shelved: { } shelved } } => D["warning.shelved_until", Parts.Times.Moment(shelved.Until, now)],
-        { Warning: { InhibitedBy: not null } } => D["warning.inhibited"],
+        { Warning: { InhibitedBy: not null } held } => D["warning.inhibited_by", CauseOf(held)],
         { Warning: { Silenced: { } silence } } => D[$"warning.silence.{Word(silence.Why)}"],
         { Warning: { Acknowledged: null } } => D["warning.unacknowledged"],
         _ => D["warning.acknowledged"],

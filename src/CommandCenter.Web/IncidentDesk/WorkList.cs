@@ -38,6 +38,9 @@ public sealed record QueueItem
     /// <summary>How far it, or the furthest of the group, has climbed.</summary>
     public EscalationStep Step { get; init; }
 
+    /// <summary>Warnings that this line explains and that make no sound therefore, gravest first: they stand beneath it, folded.</summary>
+    public ImmutableArray<WarningView> Consequences { get; init; } = [];
+
     /// <summary>The warnings that the line stands for.</summary>
     public IEnumerable<WarningView> Warnings => Warning is not null ? [Warning] : Group;
 }
@@ -54,7 +57,13 @@ public static class WorkList
     public static ImmutableArray<QueueItem> From(SituationPicture picture, WorkMode mode = WorkMode.Waiting)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        var incidents = mode == WorkMode.Waiting ? picture.Incidents.Where(incident => incident.IsOpen).Select(Item) : [];
+        var climbed = picture.Warnings.Where(warning => warning.Incident is not null && StepOf(warning) > EscalationStep.Seat)
+            .GroupBy(warning => warning.Incident!.Value).ToDictionary(group => group.Key, group => group.Max(StepOf));
+        var beneath = Beneath(picture.Warnings);
+        var incidents = mode == WorkMode.Waiting ? picture.Incidents.Where(incident => incident.IsOpen).Select(incident => Item(incident) with
+        {
+            Step = climbed.GetValueOrDefault(incident.Id), Consequences = Gather(beneath, incident.Warnings),
+        }) : [];
         var open = mode == WorkMode.Waiting ? picture.Incidents.Where(incident => incident.IsOpen).Select(incident => incident.Id).ToHashSet() : [];
         var warnings = picture.Warnings.Where(warning => mode switch
         {
@@ -64,7 +73,8 @@ public static class WorkList
         }).ToList();
         return
         [
-            .. incidents.Concat(Lines(warnings, picture.Counts.Seat.Flood || warnings.Count > SinglesMax))
+            .. incidents.Concat(Lines(warnings, picture.Counts.Seat.Flood || warnings.Count > SinglesMax)
+                    .Select(line => mode == WorkMode.Quiet ? line : line with { Consequences = Gather(beneath, line.Warnings.Select(warning => warning.Id)) }))
                 .OrderByDescending(item => item.Untouched)
                 .ThenByDescending(item => item.Colour ?? 0)
                 .ThenByDescending(item => item.Overdue)
@@ -75,8 +85,34 @@ public static class WorkList
 
     private static IEnumerable<QueueItem> Lines(List<WarningView> warnings, bool joined) => !joined
         ? warnings.Select(Item)
-        : warnings.GroupBy(warning => (warning.Colour, warning.Area, Class: warning.Class?.Value ?? warning.Rule.Value))
-            .Select(group => Item([.. group.OrderByDescending(warning => warning.RaisedAt)], $"group:{group.Key.Colour}:{group.Key.Area}:{group.Key.Class}"));
+        : warnings.GroupBy(warning => (warning.Colour, warning.Area, Class: warning.Class?.Value ?? warning.Rule.Value, Why: WhySilent(warning)))
+            .Select(group => Item([.. group.OrderByDescending(warning => warning.RaisedAt)], $"group:{group.Key.Colour}:{group.Key.Area}:{group.Key.Class}{group.Key.Why}"));
+
+    // What is silent for different reasons is not one line, for the line says why.
+    private static string WhySilent(WarningView warning) =>
+        warning.Shelved is not null ? ":shelved" : warning.InhibitedBy is { } cause ? $":{cause}" : warning.Silenced is { } silence ? $":{silence.Why}" : string.Empty;
+
+    /// <summary>What is held back, under the one at the root of it: a camera behind a switch without power stands beneath the power.</summary>
+    private static ILookup<WarningId, WarningView> Beneath(ImmutableArray<WarningView> warnings)
+    {
+        const int chainMax = 16;
+        var held = warnings.Where(warning => warning is { State: WarningState.Raised, InhibitedBy: not null, Shelved: null }).ToDictionary(warning => warning.Id);
+        return held.Values.OrderByDescending(warning => warning.Colour).ThenByDescending(warning => warning.RaisedAt).ThenBy(warning => warning.Id.Value, StringComparer.Ordinal).ToLookup(warning =>
+        {
+            var root = warning.InhibitedBy!.Value;
+            for (var step = 0; step < chainMax && held.TryGetValue(root, out var next); step++)
+            {
+                root = next.InhibitedBy!.Value;
+            }
+
+            return root;
+        });
+    }
+
+    private static ImmutableArray<WarningView> Gather(ILookup<WarningId, WarningView> beneath, IEnumerable<WarningId> causes) =>
+        beneath.Count == 0 ? [] : [.. causes.SelectMany(cause => beneath[cause])];
+
+    private static EscalationStep StepOf(WarningView warning) => warning.Acknowledged is null ? warning.Escalation?.Step ?? EscalationStep.Seat : EscalationStep.Seat;
 
     /// <summary>The key under which a warning or its incident is found in the queue.</summary>
     public static string KeyOf(IncidentId incident) => $"incident:{incident}";
@@ -104,7 +140,7 @@ public static class WorkList
         Since = warning.RaisedAt ?? warning.OnsetAt,
         Overdue = false,
         Untouched = warning.Acknowledged is null && warning.Silenced is null && warning.IsShown,
-        Step = warning.Acknowledged is null ? warning.Escalation?.Step ?? EscalationStep.Seat : EscalationStep.Seat,
+        Step = StepOf(warning),
     };
 
     private static QueueItem Item(ImmutableArray<WarningView> group, string key) => group is [var only] ? Item(only) : new()
@@ -116,6 +152,6 @@ public static class WorkList
         Since = group[^1].RaisedAt ?? group[^1].OnsetAt,
         Overdue = false,
         Untouched = group.Any(warning => Item(warning).Untouched),
-        Step = group.Max(warning => Item(warning).Step),
+        Step = group.Max(StepOf),
     };
 }

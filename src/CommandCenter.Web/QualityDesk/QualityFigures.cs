@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using CommandCenter.Grains.Contracts;
+using Microsoft.Extensions.Localization;
 
 namespace CommandCenter.Web.QualityDesk;
 
@@ -49,4 +50,11 @@ public static class QualityFigures
     public static string Number(double value) => value.ToString(value is 0 or >= 100 ? "0" : value < 10 ? "0.##" : "0.#", CultureInfo.InvariantCulture);
 
     private static string Band(double value, double good, double attention) => value <= good ? "good" : value <= attention ? "attention" : "bad";
+
+    /// <summary>A refusal in the reader's language.</summary>
+    public static string Say(IStringLocalizer<QualityWords> words, Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        return words[$"refused.{System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(refusal.ToString())}"] is { ResourceNotFound: false } text ? text.Value : words["refused.other"].Value;
+    }
 }

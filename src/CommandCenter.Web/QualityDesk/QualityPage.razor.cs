@@ -185,7 +185,8 @@ public sealed partial class QualityPage : IDisposable
             {
                 null => null,
                 Refusal.NotFound => Q["page.no_area"].Value,
-                _ => string.Join(" ", outcome.Errors.Select(error => $"{error.Key}: {string.Join(", ", error.Value)}")),
+                Refusal.Invalid => Q["refused.span"].Value,
+                { } other => QualityFigures.Say(Q, other),
             };
         }
         catch (Exception failure) when (failure is TimeoutException or OrleansException)

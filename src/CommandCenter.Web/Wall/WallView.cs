@@ -71,6 +71,9 @@ public static class WallViews
 {
     /// <summary>Rows that have room on the wall's canvas.</summary>
     public const int WarningRows = 6;
+
+    /// <summary>Rows whose room the banner of a flood takes.</summary>
+    public const int FloodBannerRows = 2;
     public const int IncidentRows = 3;
     public const int TaskRows = 2;
     public const int Videos = 5;
@@ -86,7 +89,7 @@ public static class WallViews
             .ThenByDescending(row => row.Incident.OpenedAt)
             .ToImmutableArray();
         // What incidents and tasks leave free is the warnings'.
-        var room = WarningRows + Math.Max(0, IncidentRows - incidents.Length) + (picture.Tasks.IsEmpty ? 1 : 0);
+        var room = WarningRows + Math.Max(0, IncidentRows - incidents.Length) + (picture.Tasks.IsEmpty ? 1 : 0) - (picture.Counts.Seat.Flood ? FloodBannerRows : 0);
         var joined = picture.Counts.Seat.Flood || shown.Count > room;
         var rows = Rows(shown, joined);
         return new WallView

@@ -45,6 +45,16 @@ public sealed class WordsTests
     }
 
     [Fact]
+    public void The_quality_page_has_a_text_for_every_field_that_a_maintenance_window_can_be_refused_for()
+    {
+        var words = Read("QualityWords.resx", "QualityDesk");
+        var source = string.Concat(new[] { "MaintenanceBook.cs", "MaintenanceGrain.cs" }.Select(file => File.ReadAllText(Path.Combine(Root(), "src", "CommandCenter.Grains", "Warnings", file))));
+        var fields = System.Text.RegularExpressions.Regex.Matches(source, "(?:errors\\[|SetItem\\()\"([a-z]+)\"").Select(match => match.Groups[1].Value).Distinct().ToList();
+        Assert.True(fields.Count >= 5, "The fields were not found in the source.");
+        Assert.All(fields, field => Assert.Contains($"maintenance.refused.{field}", words.Keys));
+    }
+
+    [Fact]
     public void The_desk_has_a_word_for_every_state_step_and_event()
     {
         var words = Read("DeskWords.resx", "IncidentDesk");
