@@ -60,6 +60,9 @@ public sealed partial class Desk
         : picture.Warnings.FirstOrDefault(item => item.Id == id) is { } cause ? $"{cause.SubjectName ?? cause.Subject} · {(cause.RuleName is { } name ? Text(name) : cause.Rule.Value)}"
         : D["warning.cause_elsewhere"];
 
+    /// <summary>The same in so few words that they stand in a line of the list.</summary>
+    private string NameOfCause(WarningView held) => picture.Warnings.FirstOrDefault(item => item.Id == (held.InhibitedBy ?? held.Cause)) is { } cause ? cause.SubjectName ?? cause.Subject : D["warning.cause_elsewhere"];
+
     private Task SelectCauseAsync(WarningView held) =>
         (held.InhibitedBy ?? held.Cause) is { } id && picture.Warnings.Any(item => item.Id == id) ? SelectAsync(WorkList.KeyOf(id)) : Task.CompletedTask;
 

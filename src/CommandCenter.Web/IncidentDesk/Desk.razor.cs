@@ -441,11 +441,11 @@ public sealed partial class Desk : IDisposable
     private string StateOf(QueueItem item) => item switch
     {
         { Incident: { } one } => D[$"state.{Word(one.State)}"],
-        { Group: [{ InhibitedBy: not null, Shelved: null } first, ..] } => D["warning.inhibited_by", CauseOf(first)],
+        { Group: [{ InhibitedBy: not null, Shelved: null } first, ..] } => D["warning.inhibited_by", NameOfCause(first)],
         { Group: { IsEmpty: false } members } when members[0] is { Silenced: { } hush, Shelved: null } => D[$"warning.silence.{Word(hush.Why)}"],
         { Group: { IsEmpty: false } members } => D["group.state", members.Count(member => member.Acknowledged is null)],
         { Warning: { Shelved: { } shelved } } => D["warning.shelved_until", Parts.Times.Moment(shelved.Until, now)],
-        { Warning: { InhibitedBy: not null } held } => D["warning.inhibited_by", CauseOf(held)],
+        { Warning: { InhibitedBy: not null } held } => D["warning.inhibited_by", NameOfCause(held)],
         { Warning: { Silenced: { } silence } } => D[$"warning.silence.{Word(silence.Why)}"],
         { Warning: { Acknowledged: null } } => D["warning.unacknowledged"],
         _ => D["warning.acknowledged"],
