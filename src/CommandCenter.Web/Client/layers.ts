@@ -181,7 +181,8 @@ const namesMax = 40;
 
 const nameOf = (place: Place): string => place.more === 0 ? place.title : `${place.title} +${place.more}`;
 
-/** The places whose names can be read beside each other: the gravest first, then the newest; where names would lie upon each other the mark alone stands. */
+/** The places whose names can be read beside each other: the gravest first, then the newest; where names could lie upon each other, to whichever side of their marks
+ *  they are written, the mark alone stands. */
 function readable(places: readonly Place[], zoom: number): readonly Place[] {
   const world = 512 * 2 ** zoom;
   const widthOf = (place: Place): number => [...nameOf(place)].reduce((width, letter) => width + (letter < "\u0100" ? nameSize * 0.6 : nameSize), 16);
@@ -195,7 +196,7 @@ function readable(places: readonly Place[], zoom: number): readonly Place[] {
   const written: { x: number; y: number; width: number }[] = [];
   return order.filter(place => {
     const own = box(place);
-    if (written.length >= namesMax || written.some(other => Math.abs(other.y - own.y) < nameHeight && Math.abs(other.x - own.x) < (other.width + own.width) / 2 + 20)) return false;
+    if (written.length >= namesMax || written.some(other => Math.abs(other.y - own.y) < nameHeight && Math.abs(other.x - own.x) < other.width + own.width + 40)) return false;
     written.push(own);
     return true;
   });
