@@ -75,7 +75,7 @@ internal sealed record RuleCurve
         points.Add((right, start));
         return new()
         {
-            Below = below, Points = Text(points), Levels = placed, Strip = Strip(placed, endX), Band = (Math.Min(ys[0], recoveryY), Math.Max(ys[0], recoveryY), recoveryY),
+            Below = below, Points = Text(points), Levels = placed, Strip = Bands(placed, endX), Band = (Math.Min(ys[0], recoveryY), Math.Max(ys[0], recoveryY), recoveryY),
             RecoveryLabel = speaker.RecoveryLabel(document), RecoveredX = recoveredX, RecoveredY = recoveryY, EndX = endX, OffLabel = off > 0 ? speaker.OffLabel(off) : null,
             HoldNote = speaker.HoldNote(placed),
         };
@@ -111,7 +111,7 @@ internal sealed record RuleCurve
         return over <= 0 ? ys : [.. ys.Select(y => y - (sign * over))];
     }
 
-    private static List<(double, double, string)> Strip(List<CurveLevel> levels, double endX)
+    private static List<(double, double, string)> Bands(List<CurveLevel> levels, double endX)
     {
         var strip = new List<(double, double, string)>();
         for (var i = 0; i < levels.Count; i++)

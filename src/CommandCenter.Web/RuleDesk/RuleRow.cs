@@ -40,7 +40,7 @@ public sealed record RuleRow
         return new()
         {
             Id = summary.Rule, Document = json, Name = RuleJson.Name(json, summary.Rule.Value), Kind = RuleJson.Kind(json), Topic = RuleTopics.Of(RuleJson.Text(json, "class")),
-            Version = summary.Version, Enabled = RuleJson.Flag(json, "enabled", true), UnsignedThresholds = summary.Unsigned, Changed = summary.Changed || !summary.Shipped,
+            Version = summary.Version, Enabled = RuleJson.Flag(json, "enabled", true), UnsignedThresholds = summary.UnsignedCount, Changed = summary.Changed || !summary.Shipped,
             ChangedAt = summary.At, ChangedBy = summary.ByName ?? summary.By, Shadow = summary.Shadow, Proposals = summary.Proposals,
         };
     }

@@ -37,7 +37,7 @@ public sealed partial class RuleSpeaker(IStringLocalizer<RuleWords> words, RuleD
         }
 
         sentences.Add(new(null, Ending(document)));
-        if (Held(document) is { } held)
+        if (Inhibiting(document) is { } held)
         {
             sentences.Add(new(null, held));
         }
@@ -320,7 +320,8 @@ public sealed partial class RuleSpeaker(IStringLocalizer<RuleWords> words, RuleD
         return RuleJson.Number(guard, "maxAgeSeconds") is { } age ? text + W("say.max_age", Duration(age)) : text;
     }
 
-    private string? Held(JsonObject document)
+    /// <summary>Which other warnings the rule holds back; null: none.</summary>
+    public string? Inhibiting(JsonObject document)
     {
         var holds = RuleJson.Objects(document, "inhibits");
         if (holds.Count == 0 && RuleJson.Object(document, "inhibits") is { } single)
