@@ -218,7 +218,7 @@ public sealed partial class BackTestView
 
     private string NameOf(string id) => Selection?.Devices.FirstOrDefault(device => device.Id.Value == id) is { } found ? $"{found.Name} {id}" : id;
 
-    private IReadOnlyList<(string Name, IEnumerable<TriedWarning> Warnings)> ChartRows(TriedResult result)
+    private List<(string Name, IEnumerable<TriedWarning> Warnings)> ChartRows(TriedResult result)
     {
         var rows = new List<(string, IEnumerable<TriedWarning>)>();
         if (result.Old is { } old)

@@ -15,7 +15,7 @@ internal sealed record RuleCurve
     public required string Points { get; init; }
     public required IReadOnlyList<CurveLevel> Levels { get; init; }
     public required IReadOnlyList<(double From, double To, string Word)> Strip { get; init; }
-    public (double Top, double Bottom, double Recovery)? Band { get; init; }
+    public (double Top, double Bottom, double Recovery, double LabelY)? Band { get; init; }
     public string? RecoveryLabel { get; init; }
     public double RecoveredX { get; init; }
     public double RecoveredY { get; init; }
@@ -75,7 +75,7 @@ internal sealed record RuleCurve
         points.Add((right, start));
         return new()
         {
-            Below = below, Points = Text(points), Levels = placed, Strip = Bands(placed, endX), Band = (Math.Min(ys[0], recoveryY), Math.Max(ys[0], recoveryY), recoveryY),
+            Below = below, Points = Text(points), Levels = placed, Strip = Bands(placed, endX), Band = (Math.Min(ys[0], recoveryY), Math.Max(ys[0], recoveryY), recoveryY, below ? Math.Min(recoveryY, ys[0] - 17) : Math.Max(recoveryY, ys[0] + 17)),
             RecoveryLabel = speaker.RecoveryLabel(document), RecoveredX = recoveredX, RecoveredY = recoveryY, EndX = endX, OffLabel = off > 0 ? speaker.OffLabel(off) : null,
             HoldNote = speaker.HoldNote(placed),
         };

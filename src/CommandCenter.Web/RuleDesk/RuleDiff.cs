@@ -27,7 +27,7 @@ internal sealed class RuleDiff(RuleSpeaker speaker, RuleDeskContext desk, IStrin
         return found;
     }
 
-    private void Walk(JsonObject? before, JsonObject? after, string path, IReadOnlyList<string> trail, List<RuleDifference> found, JsonObject oldRule, JsonObject newRule)
+    private void Walk(JsonObject? before, JsonObject? after, string path, string[] trail, List<RuleDifference> found, JsonObject oldRule, JsonObject newRule)
     {
         var names = (after ?? []).Select(pair => pair.Key).Union((before ?? []).Select(pair => pair.Key)).Where(name => path.Length > 0 || !Ignored.Contains(name));
         foreach (var name in names.ToArray())
@@ -116,16 +116,16 @@ internal sealed class RuleDiff(RuleSpeaker speaker, RuleDeskContext desk, IStrin
         return node is JsonArray points ? words["fence.points", points.Count] : speaker.Measured(rule);
     }
 
-    private string Where(IReadOnlyList<string> trail)
+    private string Where(string[] trail)
     {
         var parts = new List<string>();
-        for (var i = 0; i < trail.Count; i++)
+        for (var i = 0; i < trail.Length; i++)
         {
             var name = trail[i];
             var bracket = name.IndexOf('[', StringComparison.Ordinal);
             var number = bracket > 0 ? " " + (int.Parse(name.AsSpan(bracket + 1, name.Length - bracket - 2), System.Globalization.CultureInfo.InvariantCulture) + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) : string.Empty;
             name = bracket > 0 ? name[..bracket] : name;
-            if (name is "levels" or "parameters" or "select" && number.Length == 0 && i < trail.Count - 1)
+            if (name is "levels" or "parameters" or "select" && number.Length == 0 && i < trail.Length - 1)
             {
                 continue;
             }

@@ -29,7 +29,7 @@ public sealed record RuleRow
     /// <summary>New versions that wait for a second person.</summary>
     public ImmutableArray<string> Proposals { get; init; } = [];
 
-    public bool Unsigned => UnsignedThresholds > 0;
+    public bool NeedsSigning => UnsignedThresholds > 0;
 
     public bool Waits => Shadow is not null || Proposals.Length > 0;
 
@@ -52,7 +52,7 @@ public sealed record RuleFilter
     public string Text { get; init; } = string.Empty;
     public string? Topic { get; init; }
     public string? Kind { get; init; }
-    public bool Unsigned { get; init; }
+    public bool NeedsSigning { get; init; }
     public bool Disabled { get; init; }
 
     /// <summary>Null: all; true: changed here; false: as shipped.</summary>
@@ -67,7 +67,7 @@ public sealed record RuleFilter
     {
         ArgumentNullException.ThrowIfNull(row);
         ArgumentNullException.ThrowIfNull(known);
-        return (Topic is null || row.Topic == Topic) && (Kind is null || row.Kind == Kind) && (!Unsigned || row.Unsigned) && (!Disabled || !row.Enabled)
+        return (Topic is null || row.Topic == Topic) && (Kind is null || row.Kind == Kind) && (!NeedsSigning || row.NeedsSigning) && (!Disabled || !row.Enabled)
             && (Changed is not { } changed || row.Changed == changed) && (!Open || open > 0) && (!Waiting || row.Waits)
             && Text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .All(word => row.Id.Value.Contains(word, StringComparison.OrdinalIgnoreCase) || known.Contains(word, StringComparison.OrdinalIgnoreCase));

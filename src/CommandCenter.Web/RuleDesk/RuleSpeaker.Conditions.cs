@@ -201,7 +201,7 @@ public sealed partial class RuleSpeaker
 
         return holds.Length == levels.Count && holds.All(level => level.HoldLabel == holds[0].HoldLabel)
             ? W("picture.hold", holds[0].HoldLabel!)
-            : string.Join(W("list.comma"), holds.Select(level => W("picture.hold_of", W("colour." + level.Word), level.HoldLabel!)));
+            : string.Join(W("list.semicolon"), holds.GroupBy(level => level.HoldLabel).Select(group => W("picture.hold_of", List(group.Select(level => W("colour." + level.Word))), group.Key!)));
     }
 
     /// <summary>The first branches of an expression, for the drawing.</summary>

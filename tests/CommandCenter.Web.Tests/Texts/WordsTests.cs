@@ -28,6 +28,7 @@ public sealed class WordsTests
     [InlineData("IncidentDesk", "DeskWords")]
     [InlineData("DeviceDesk", "DeviceWords")]
     [InlineData("QualityDesk", "QualityWords")]
+    [InlineData("RuleDesk", "RuleWords")]
     public void Both_languages_say_the_same_things(string room, string words)
     {
         var chinese = Read($"{words}.resx", room);
