@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Microsoft.Extensions.Localization;
 
 namespace CommandCenter.Web.RuleDesk;
@@ -52,11 +50,6 @@ public sealed partial class RuleFaults
     {
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(words);
-        if (CultureInfo.CurrentUICulture.TwoLetterISOLanguageName != "zh")
-        {
-            return message;
-        }
-
         foreach (var (pattern, key) in Known)
         {
             if (pattern.Match(message) is { Success: true } found)

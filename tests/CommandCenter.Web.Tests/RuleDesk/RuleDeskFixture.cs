@@ -3,6 +3,7 @@ using Bunit;
 using CommandCenter.Grains.Contracts;
 using CommandCenter.Grains.Rules;
 using CommandCenter.Web.RuleDesk;
+using RuleWords = CommandCenter.Web.RuleDesk.RuleWords;
 using CommandCenter.Web.Tests.Wall;
 using CommandCenter.Web.Texts;
 using Microsoft.Extensions.DependencyInjection;

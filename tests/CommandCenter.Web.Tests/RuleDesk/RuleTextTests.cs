@@ -24,10 +24,10 @@ public sealed partial class RuleTextTests : BunitContext
     }
 
     [Theory]
-    [InlineData("R03", "3 小时 内降雨量合计 ≥ 100 mm → 红色,自动开事件")]
+    [InlineData("R03", "3 小时内降雨量合计 ≥ 100 mm → 红色,自动开事件")]
     [InlineData("R55", "超过 3 个上报间隔没有数据")]
     [InlineData("R09-moved", "识别到“井盖缺失”,可信度 ≥ 50 % 持续 30 秒(仅限标签 main_road) → 红色,自动开事件")]
-    [InlineData("R36", "10 分钟 内等效连续声级等效声级与基准值之差 ≥ 5 dB → 黄色,建议开事件")]
+    [InlineData("R36", "10 分钟内等效声级能量平均值与基准值之差 ≥ 5 dB → 黄色,建议开事件")]
     public void Other_kinds_say_what_they_measure(string id, string text) =>
         Assert.Contains(text, string.Join('\n', Speaker().Say(RuleJson.Parse(RuleDeskFixture.Document(id))).Select(sentence => sentence.Text)), StringComparison.Ordinal);
 
