@@ -150,12 +150,23 @@ internal sealed partial class RunningCenter : IAsyncDisposable
         Directory.Delete(DataDirectory, recursive: true);
     }
 
-    /// <summary>A port that was free a moment ago.</summary>
+    /// <summary>A port that was free a moment ago. It lies below those that the system gives out by itself: one of those may belong to a connection, or to the silo of the same program,
+    /// before the program listens on it.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 29_900));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it; the next one is another.
+            }
+        }
     }
 
     /// <summary>The folder that holds CommandCenter.sln.</summary>

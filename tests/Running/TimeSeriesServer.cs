@@ -14,7 +14,7 @@ internal sealed class TimeSeriesServer : IAsyncDisposable
 
     private TimeSeriesServer(string executable, Func<string, int, string[]> arguments)
     {
-        Port = FreePort();
+        Port = RunningCenter.FreePort();
         this.executable = executable;
         this.arguments = arguments(folder, Port);
         Url = $"http://127.0.0.1:{Port}";
@@ -36,7 +36,7 @@ internal sealed class TimeSeriesServer : IAsyncDisposable
             var configuration = Path.Combine(folder, "influxdb.conf");
             File.WriteAllText(configuration, $"""
                 reporting-disabled = true
-                bind-address = "127.0.0.1:{FreePort()}"
+                bind-address = "127.0.0.1:{RunningCenter.FreePort()}"
                 [meta]
                 dir = "{folder}/meta"
                 [data]
@@ -116,11 +116,4 @@ internal sealed class TimeSeriesServer : IAsyncDisposable
     }
 
     private static string? Find(string name) => new[] { $"/usr/bin/{name}", $"/usr/sbin/{name}", $"/usr/local/bin/{name}" }.FirstOrDefault(File.Exists);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
