@@ -32,7 +32,8 @@ internal sealed class StreetCluster : IAsyncDisposable
     public IStreetGrain Grain => Cluster.Client.GetGrain<IStreetGrain>(Street.Value);
 
     /// <param name="history">Null: one that only remembers.</param>
-    public static async Task<StreetCluster> StartAsync(short silos, IReadingHistory? history = null)
+    /// <param name="services">What the test sets differently in each silo.</param>
+    public static async Task<StreetCluster> StartAsync(short silos, IReadingHistory? history = null, Action<IServiceCollection>? services = null)
     {
         var time = new SettableTime { Now = Start };
         history ??= new RememberedHistory();
@@ -48,6 +49,7 @@ internal sealed class StreetCluster : IAsyncDisposable
             silo.Services.Replace(ServiceDescriptor.Singleton(history));
             silo.Services.Replace(ServiceDescriptor.Singleton<IWarningStore>(
                 provider => new FailingWarningStore(new WarningStore(provider.GetRequiredService<OperationsDatabase>()), () => cluster.StoreFails)));
+            services?.Invoke(silo.Services);
         });
         cluster.Cluster = builder.Build();
         await cluster.Cluster.DeployAsync();

@@ -14,6 +14,7 @@ internal sealed class OpenStore : IAsyncDisposable
         Database = new OperationsDatabase(Microsoft.Extensions.Options.Options.Create(options), TimeProvider.System, NullLogger<OperationsDatabase>.Instance);
         Registry = new RegistryStore(Database);
         Rules = new RuleStore(Database);
+        RuleBook = new RuleBookStore(Database);
         Plans = new PlanStore(Database);
         Units = new UnitStore(Database);
         Warnings = new WarningStore(Database);
@@ -29,6 +30,7 @@ internal sealed class OpenStore : IAsyncDisposable
     public OperationsDatabase Database { get; }
     public IRegistryStore Registry { get; }
     public IRuleStore Rules { get; }
+    public IRuleBookStore RuleBook { get; }
     public IPlanStore Plans { get; }
     public IUnitStore Units { get; }
     public IWarningStore Warnings { get; }

@@ -195,6 +195,50 @@ public abstract class StoreTests
     }
 
     [Fact]
+    public async Task The_rule_book_stores_an_act_whole_or_not_at_all_with_who_and_why()
+    {
+        await using var store = await OpenAsync();
+        var first = new StoredDocument("R01", 1, "{}", Noon, "wang") { ByName = "王芳", Why = "汛期" };
+        var second = new StoredDocument("R01", 2, "[]", Noon.AddMinutes(1), "li");
+        var proposal = new StoredDocument("p-1", 1, "{\"a\":1}", Noon, "wang");
+        Assert.True(await store.RuleBook.CommitAsync([(RuleShelf.Rules, first), (RuleShelf.Proposals, proposal)], [Audit("one")], Cancelled));
+
+        var overtaken = await store.RuleBook.CommitAsync([(RuleShelf.Proposals, proposal with { Version = 2 }), (RuleShelf.Rules, first)], [Audit("two")], Cancelled);
+        Assert.True(await store.RuleBook.CommitAsync([(RuleShelf.Rules, second)], [Audit("three")], Cancelled));
+
+        Assert.False(overtaken);
+        Assert.Equal([proposal], await store.RuleBook.LoadNewestAsync(RuleShelf.Proposals, Cancelled));
+        Assert.Empty(await store.RuleBook.LoadNewestAsync(RuleShelf.Signatures, Cancelled));
+        Assert.Equal([second, first], await store.RuleBook.LoadVersionsAsync(new("R01"), Cancelled));
+        Assert.Equal([second], await store.Rules.LoadNewestAsync(Cancelled));
+        Assert.Equal(first, await store.RuleBook.FindVersionAsync(new("R01"), 1, Cancelled));
+        Assert.Equal(["three", "one"], (await store.Audit.ListAsync(100, null, Actor.System, Cancelled)).Items.Select(entry => entry.Action));
+    }
+
+    [Fact]
+    public async Task The_warnings_of_a_rule_over_a_span_are_those_raised_before_its_end_and_not_over_before_its_beginning()
+    {
+        await using var store = await OpenAsync();
+        await store.Warnings.SaveAsync(
+            [
+                Raised("w-before", -60, -30), Raised("w-into", -60, 10), Raised("w-in", 20, 30), Raised("w-stands", 40, null), Raised("w-after", 120, null),
+                Raised("w-elsewhere", 20, null) with { Area = First }, Raised("w-other", 20, null) with { Rule = new("R02") }, Raised("w-pending", 20, null) with { State = WarningState.Pending, RaisedAt = null },
+            ],
+            [], [], Cancelled);
+
+        var found = await store.RuleBook.LoadWarningsAsync(new("R01"), Noon, Noon.AddMinutes(60), 10, In(Second), Cancelled);
+        var first = await store.RuleBook.LoadWarningsAsync(new("R01"), Noon, Noon.AddMinutes(60), 1, Actor.System, Cancelled);
+
+        Assert.Equal(["w-into", "w-in", "w-stands"], found.Select(warning => warning.Id.Value));
+        Assert.Equal(["w-into"], first.Select(warning => warning.Id.Value));
+
+        WarningView Raised(string id, int from, int? to) => Warning(id, 0, Second, to is null ? WarningState.Raised : WarningState.Cleared) with
+        {
+            Rule = new("R01"), OnsetAt = Noon.AddMinutes(from), RaisedAt = Noon.AddMinutes(from), ClearedAt = to is { } end ? Noon.AddMinutes(end) : null,
+        };
+    }
+
+    [Fact]
     public async Task A_warning_comes_back_whole_and_a_saved_one_replaces_it()
     {
         await using var store = await OpenAsync();

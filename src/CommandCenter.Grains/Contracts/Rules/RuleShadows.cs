@@ -97,7 +97,7 @@ public sealed record ShadowComparison
     /// <summary>More happened than is kept: the figures are of everything, the lists and what only one side has are of what is kept.</summary>
     [Id(9)] public bool Truncated { get; init; }
 
-    /// <summary>Readings, events and positions that the shadow judged.</summary>
+    /// <summary>Readings, events and positions of selected devices that the shadow was given.</summary>
     [Id(10)] public long Evaluated { get; init; }
 
     /// <summary>Streets that do not answer or lost what they had; empty: the comparison is whole.</summary>

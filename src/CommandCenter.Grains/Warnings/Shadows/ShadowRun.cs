@@ -16,6 +16,9 @@ internal sealed class ShadowRun
     private readonly int[] _beyond = new int[4];
     private StreetJudgement? _street;
 
+    // Received up to here is counted: what a restart replays is not counted twice.
+    private DateTimeOffset _countedTo = DateTimeOffset.UnixEpoch;
+
     public ShadowRun(RuleShadow order, RuleDefinition rule, AreaId area, AreaFences? fences, int warningsMax)
     {
         Order = order;
@@ -102,7 +105,7 @@ internal sealed class ShadowRun
 
         street.Apply(batch);
         street.AdvanceHolds(now);
-        Evaluated += Known(street, batch);
+        Count(street, batch);
         WriteDown();
     }
 
@@ -131,6 +134,7 @@ internal sealed class ShadowRun
     {
         writer.Write(Since.ToUnixTimeMilliseconds());
         writer.Write(Evaluated);
+        writer.Write(_countedTo.ToUnixTimeMilliseconds());
         writer.Write(Fault ?? string.Empty);
         foreach (var count in _beyond)
         {
@@ -153,6 +157,7 @@ internal sealed class ShadowRun
     {
         Since = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64());
         Evaluated = reader.ReadInt64();
+        _countedTo = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64());
         var fault = reader.ReadString();
         for (var i = 0; i < _beyond.Length; i++)
         {
@@ -246,15 +251,29 @@ internal sealed class ShadowRun
         return true;
     }
 
-    private static int Known(StreetJudgement street, IngestBatch batch)
+    private void Count(StreetJudgement street, IngestBatch batch)
     {
-        var known = 0;
         foreach (ref readonly var reading in batch.Readings.AsSpan())
         {
-            known += street.State.Find(reading.Device.Value) >= 0 ? 1 : 0;
+            Count(reading.Device, reading.ReceivedAt);
         }
 
-        return known + batch.Events.Count(happened => street.State.Find(happened.Device.Value) >= 0) + batch.Positions.Count(position => street.State.Find(position.Device.Value) >= 0);
+        foreach (var happened in batch.Events)
+        {
+            Count(happened.Device, happened.ReceivedAt);
+        }
+
+        foreach (var position in batch.Positions)
+        {
+            Count(position.Device, position.ReceivedAt);
+        }
+
+        if (street.NewestReceivedAt > _countedTo)
+        {
+            _countedTo = street.NewestReceivedAt;
+        }
+
+        void Count(DeviceId device, DateTimeOffset receivedAt) => Evaluated += receivedAt > _countedTo && street.State.Find(device.Value) >= 0 ? 1 : 0;
     }
 
     /// <summary>What changed of the rule's warnings goes into the record; everything else that a street would show, ring or store is thrown away.</summary>
