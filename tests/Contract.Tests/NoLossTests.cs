@@ -38,10 +38,10 @@ public sealed class NoLossTests
     {
         var plan = new NoLossPlan();
         await using var mosquitto = await Mosquitto.StartAsync();
-        var gateway = RunningCenter.FreePort();
+        var gateway = FreePorts.Next();
         await using var center = await RunningCenter.StartAsync(
             "--Broker:Mode=External", "--Broker:Host=127.0.0.1", string.Create(CultureInfo.InvariantCulture, $"--Broker:Port={mosquitto.Port}"), "--Broker:Subscribe=false",
-            string.Create(CultureInfo.InvariantCulture, $"--Cluster:GatewayPort={gateway}"), string.Create(CultureInfo.InvariantCulture, $"--Cluster:SiloPort={RunningCenter.FreePort()}"));
+            string.Create(CultureInfo.InvariantCulture, $"--Cluster:GatewayPort={gateway}"), string.Create(CultureInfo.InvariantCulture, $"--Cluster:SiloPort={FreePorts.Next()}"));
         await NoLossLoad.RegisterAsync(center, plan);
         await using var ingest = await RunningIngest.StartAsync(gateway, mosquitto.Port);
         await using var load = new NoLossLoad(plan, mosquitto.Port);

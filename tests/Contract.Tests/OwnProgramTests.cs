@@ -68,7 +68,7 @@ public sealed class OwnProgramTests(Outside outside)
         Assert.NotNull(outside);
         var folder = Path.Combine(RunningCenter.Root, "src", "CommandCenter.Web");
         var build = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "bin", build, "net10.0", "CommandCenter.Web.dll"), "--Demo:Enabled=false", $"--Urls=http://127.0.0.1:{RunningCenter.FreePort()}", argument])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "bin", build, "net10.0", "CommandCenter.Web.dll"), "--Demo:Enabled=false", $"--Urls=http://127.0.0.1:{FreePorts.Next()}", argument])
         {
             WorkingDirectory = folder, RedirectStandardError = true, RedirectStandardOutput = true, StandardErrorEncoding = Encoding.UTF8,
         };

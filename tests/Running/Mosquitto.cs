@@ -16,7 +16,7 @@ internal sealed class Mosquitto : IAsyncDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("mosquitto-").FullName;
     private Process? process;
 
-    private Mosquitto(int? port) => Port = port ?? RunningCenter.FreePort();
+    private Mosquitto(int? port) => Port = port ?? FreePorts.Next();
 
     public int Port { get; }
 

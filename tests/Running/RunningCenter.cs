@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -19,8 +18,8 @@ internal sealed partial class RunningCenter : IAsyncDisposable
     private RunningCenter(string[] arguments)
     {
         this.arguments = arguments;
-        WebPort = FreePort();
-        MqttPort = FreePort();
+        WebPort = FreePorts.Next();
+        MqttPort = FreePorts.Next();
         DataDirectory = Directory.CreateTempSubdirectory("command-center-").FullName;
         Address = new Uri($"http://127.0.0.1:{WebPort}");
         Http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
@@ -148,25 +147,6 @@ internal sealed partial class RunningCenter : IAsyncDisposable
         process?.Dispose();
         Http.Dispose();
         Directory.Delete(DataDirectory, recursive: true);
-    }
-
-    /// <summary>A port that was free a moment ago. It lies below those that the system gives out by itself: one of those may belong to a connection, or to the silo of the same program,
-    /// before the program listens on it.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            try
-            {
-                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 29_900));
-                listener.Start();
-                return ((IPEndPoint)listener.LocalEndpoint).Port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it; the next one is another.
-            }
-        }
     }
 
     /// <summary>The folder that holds CommandCenter.sln.</summary>

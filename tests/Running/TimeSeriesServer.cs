@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Running;
 
@@ -14,7 +12,7 @@ internal sealed class TimeSeriesServer : IAsyncDisposable
 
     private TimeSeriesServer(string executable, Func<string, int, string[]> arguments)
     {
-        Port = RunningCenter.FreePort();
+        Port = FreePorts.Next();
         this.executable = executable;
         this.arguments = arguments(folder, Port);
         Url = $"http://127.0.0.1:{Port}";
@@ -36,7 +34,7 @@ internal sealed class TimeSeriesServer : IAsyncDisposable
             var configuration = Path.Combine(folder, "influxdb.conf");
             File.WriteAllText(configuration, $"""
                 reporting-disabled = true
-                bind-address = "127.0.0.1:{RunningCenter.FreePort()}"
+                bind-address = "127.0.0.1:{FreePorts.Next()}"
                 [meta]
                 dir = "{folder}/meta"
                 [data]

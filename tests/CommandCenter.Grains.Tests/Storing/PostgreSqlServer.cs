@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
+using Running;
 using Xunit;
 
 namespace CommandCenter.Grains.Tests.Storing;
@@ -35,7 +34,7 @@ public sealed class PostgreSqlServer : IAsyncLifetime
             await RunAsync("chown", "postgres", folder);
         }
 
-        port = FreePort();
+        port = FreePorts.Next();
         await RunAsServerAsync("initdb", "-D", Data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync");
 
         // pg_ctl -w returns when the server answers.
@@ -72,13 +71,6 @@ public sealed class PostgreSqlServer : IAsyncLifetime
     private string Data => Path.Combine(folder!, "data");
 
     private string Address(string database) => $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=20";
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>The server refuses to run as root, so root becomes the user postgres for it.</summary>
     private Task RunAsServerAsync(string program, params string[] arguments)

@@ -60,7 +60,7 @@ public sealed class External_broker
     [Fact]
     public async Task A_broker_that_comes_late_or_goes_away_is_found_again()
     {
-        var port = RunningCenter.FreePort();
+        var port = FreePorts.Next();
         var city = new FakeCity(FakeCity.Device("wl-1"));
         await using var node = await TestNode.StartAsync(city, broker: options => (options.Mode, options.Host, options.Port) = (BrokerMode.External, "127.0.0.1", port));
         Assert.False(node.Node.IsReady);
