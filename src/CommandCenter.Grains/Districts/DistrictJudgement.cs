@@ -163,8 +163,8 @@ internal sealed class DistrictJudgement : IAreaCity
                 continue;
             }
 
-            // What stood before the district came up is put in place first and judged together.
-            if (!_begun && next.Fact.Colour != 0)
+            // What stood before the district came up is put in place first and judged together. What ended or became less since its snapshot is judged after that, by its time.
+            if (!_begun && next.Fact.Colour != 0 && !Rules.Lowers(next.Fact))
             {
                 Rules.Place(next.Fact);
             }

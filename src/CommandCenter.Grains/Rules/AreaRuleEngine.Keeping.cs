@@ -204,9 +204,18 @@ internal sealed partial class AreaRuleEngine
     public void Synchronize(IReadOnlyDictionary<(string Source, string Device), AreaFact> standing, Func<AreaFact, bool> concerns, long now)
     {
         var placed = false;
-        foreach (var (key, fact) in standing)
+        foreach (var fact in standing.Values)
         {
-            if (Wants(new(fact.Source)) && (!_standing.TryGetValue(key, out var known) || known.Colour != fact.Colour))
+            if (!Wants(new(fact.Source)) || Stands(fact))
+            {
+                continue;
+            }
+
+            if (Lowers(fact))
+            {
+                Take(fact with { Order = Math.Max(fact.Order, now) });
+            }
+            else
             {
                 Place(fact);
                 placed = true;

@@ -48,6 +48,9 @@ internal sealed partial class AreaRuleEngine(AreaScope scope, IAreaCity city)
     /// <summary>True when the fact tells nothing new.</summary>
     public bool Stands(AreaFact fact) => _standing.TryGetValue((fact.Source, fact.Place.Id), out var known) && known.Colour == fact.Colour;
 
+    /// <summary>True when the fact takes back some of what its rule said last: a leaf that asks for the graver colour counts it no longer.</summary>
+    public bool Lowers(AreaFact fact) => _standing.TryGetValue((fact.Source, fact.Place.Id), out var known) && fact.Colour < known.Colour;
+
     /// <summary>Puts a new set of rules in force. Holds of an unchanged rule go on, those of a changed one keep their onset, those of a withdrawn one end.</summary>
     public void PutRules(ImmutableArray<RuleDefinition> rules, long now)
     {

@@ -9,6 +9,7 @@ public sealed class DistrictJudgementTests
 {
     private const string High = """{"kind":"threshold","quantity":"pm25","when":"above","levels":{"blue":{"value":10},"yellow":{"value":20}},"minSamples":1,"offDelaySeconds":0}""";
     private const string Two = """{"kind":"count","parameters":{"of":{"rule":"T0"},"per":"district"},"levels":{"orange":{"value":2,"onDelaySeconds":60},"red":{"value":4}},"offDelaySeconds":30}""";
+    private const string TwoYellow = """{"kind":"count","parameters":{"of":{"rule":"T0","atLeast":"yellow"},"per":"district"},"levels":{"red":{"value":2}}}""";
     private const string Near = """{"kind":"count","parameters":{"of":{"rule":"T0","atLeast":"yellow"},"per":"place","scope":"district","withinMetres":200,"withinMinutes":1},"levels":{"red":{"value":2}}}""";
     private const string Streets = """{"kind":"count","parameters":{"of":{"rule":"T0"},"measure":"streets","per":"district"},"levels":{"red":{"value":3}}}""";
     private const string Overlay = """{"kind":"count","parameters":{"of":{"rule":"T0"},"measure":"percent","per":"overlay","minPopulation":3},"levels":{"yellow":{"value":50}}}""";
@@ -29,6 +30,20 @@ public sealed class DistrictJudgementTests
         var warning = Assert.Single(town.Record.Values);
         Assert.Equal((Town.District, 2.0), (warning.Area, warning.Value));
         Assert.Equal(["d01", "d11"], warning.Evidence.Select(item => item.Device.Value));
+    }
+
+    [Fact]
+    public void A_colour_that_fell_while_the_district_was_away_counts_no_longer_for_a_rule_that_asks_for_the_graver_one()
+    {
+        var town = new Town(High, TwoYellow);
+        town.Read(0, 1, 10, 25);
+        town.Read(1, 1, 10, 25);
+        town.TellEachSecond(10, 20);
+        town.RestartDistrict(20, withSnapshot: true);
+        town.Read(0, 1, 20.5, 15);
+        town.TellEachSecond(21, 40);
+
+        Assert.Equal(["T1 320404 Cleared Red Red 10 10 20.5"], town.Facts());
     }
 
     [Fact]
